@@ -44,7 +44,7 @@ var version = sync.OnceValue(func() string {
 })
 
 // format changes whenever what is looked for besides gitleaks' rules changes.
-const format = "8"
+const format = "9"
 
 // Version names what is looked for: what was found by another version may be too little.
 func Version() string { return version() }

@@ -63,7 +63,21 @@ type kind struct {
 	class Class
 	typ   string
 	names names
-	find  func(text string) []match
+	find  func(text string) []match // nil for Text's own way, of commands
+}
+
+// matches lists what is secret in a file of the kind.
+func (k kind) matches(text string) []match {
+	if k.find == nil {
+		return inText(text)
+	}
+	out := k.find(text)
+	for i := range out {
+		if k.typ != "" {
+			out[i].typ = k.typ
+		}
+	}
+	return out
 }
 
 // maxKnown is how many bytes of a file that is known by its path are read.
@@ -84,10 +98,7 @@ func knownFile(name string, r io.ReaderAt, size int64) ([]found, error) {
 		if n, err := r.ReadAt(raw, 0); n < len(raw) {
 			return nil, err
 		}
-		for _, m := range k.find(string(raw)) {
-			if k.typ != "" {
-				m.typ = k.typ
-			}
+		for _, m := range k.matches(string(raw)) {
 			s := m.secret(raw)
 			if m.value == "" {
 				s.Shown, s.Hash, s.Line = "", "", 0

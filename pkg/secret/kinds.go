@@ -91,7 +91,7 @@ var kinds = []kind{
 		".curlrc", ".wgetrc", "etc/wgetrc", "etc/apt/apt.conf", "apt.conf.d/*", "dnf/dnf.conf", "etc/yum.conf",
 	}, sources},
 	{Registry, "a password of a package repository", names{"yum.repos.d/*"}, values(`(?m)^(password)\s*=\s*(\S+)`)},
-	{Registry, "a password of Maven", names{".m2/settings.xml", ".m2/settings-security.xml", "conf/settings.xml"}, uncommented(values(`<(password|passphrase|master)>\s*([^<\s]+)\s*</`))},
+	{Registry, "a password of Maven", names{"settings.xml", "settings-security.xml"}, uncommented(having(`<(?:settings|settingsSecurity|servers?|proxies)[\s>]`, values(`<(password|passphrase|master)>\s*([^<\s]+)\s*</`)))},
 	{Registry, "a password of Gradle", names{"gradle.properties"}, assignments},
 	{Registry, "a credential of Composer", names{".composer/auth.json", "composer/auth.json"}, values(`:\s*"([^"\s]{8,})"`)},
 	{Registry, "a key of RubyGems", names{".gem/credentials"}, values(`(?m)^(:\w+):\s*(\S+)`)},
@@ -123,7 +123,7 @@ var kinds = []kind{
 	{Settings, "a password of MySQL", names{".my.cnf", "mysql/debian.cnf"}, values(`(?m)^\s*(password)\s*=\s*["']?([^\s"']+)`)},
 	{Settings, "a password of WordPress", names{"wp-config.php"}, values(`define\(\s*['"](DB_PASSWORD)['"]\s*,\s*['"]([^'"]+)['"]`)},
 
-	{History, "", names{".*_history", "fish/fish_history"}, inText},
+	{History, "", names{".*_history", "fish/fish_history"}, nil},
 	{State, "the state of Terraform", names{"*.tfstate", "*.tfstate.backup"}, whole(`"resources"\s*:\s*\[\s*\{|"modules"\s*:\s*\[\s*\{`)},
 	{Repository, "a git repository with its history", names{".git/head"}, whole(`^(?:ref: |[0-9a-f]{40})`)},
 	{Key, "a key of WireGuard", names{"wireguard/*.conf"}, values(`(?m)^\s*(PrivateKey|PresharedKey)\s*=\s*([A-Za-z0-9+/]{43}=)`)},

@@ -14,7 +14,7 @@ func TestKindsByName(t *testing.T) {
 		return slices.ContainsFunc(x.of(name), func(o kind) bool { return o.typ == k.typ && o.class == k.class && slices.Equal(o.names, k.names) })
 	}
 	for _, k := range kinds {
-		k.find("")
+		k.matches("")
 		for _, pattern := range k.names {
 			if strings.ContainsAny(pattern, `?[\`) || strings.Contains(pattern[:strings.LastIndex(pattern, "/")+1], "*") || pattern != strings.ToLower(pattern) {
 				t.Errorf("%q is more than a name with * in its last element", pattern)

@@ -23,17 +23,17 @@ var nameWord = regex.New(`[A-Z]+[0-9]*(?:[^A-Za-z0-9]|$)|[A-Z]?[a-z]+[0-9]*|[A-Z
 // secretWords are words, or pairs of words, of names whose value is secret.
 var secretWords = map[string]class{
 	"password": password, "passwd": password, "passphrase": password, "passcode": password, "pass": password, "pwd": password, "pw": password,
-	"secret": password, "token": token, "apikey": token, "apitoken": token, "authkey": token, "authtoken": token, "accesskey": token, "accesstoken": token, "secretkey": token, "credential": token, "credentials": token, "creds": token, "pat": notSecret,
+	"secret": password, "token": token, "apikey": token, "apitoken": token, "authkey": token, "authtoken": token, "accesskey": token, "accesstoken": token, "secretkey": token, "activationkey": token, "identitytoken": token, "registrytoken": token, "credential": token, "credentials": token, "creds": token, "pat": notSecret,
 	"api key": token, "access key": token, "private key": token, "secret key": token, "auth key": token, "master key": token, "encryption key": token,
 	"signing key": token, "session key": token, "account key": token, "storage key": token, "ssh key": token, "deploy key": token, "license key": token,
 	"app key": token, "application key": token, "client key": token, "admin key": token, "service key": token, "jwt key": token, "hmac key": token,
-	"cookie key": token, "cipher key": token, "data key": notSecret, "webhook url": notSecret,
+	"cookie key": token, "cipher key": token, "activation key": token, "art api": token, "data key": notSecret, "webhook url": notSecret,
 	"docker pat": token, "ext pat": token, "gh pat": token, "github pat": token, "gitlab pat": token,
 }
 
 // secretNames are whole names whose words do not tell, in upper case.
 var secretNames = map[string]class{
-	"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password, "VAULT_SECRET_ID": token, "VAULT_APPROLE_SECRET_ID": token, "APPROLE_SECRET_ID": token,
+	"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password, "SONAR.LOGIN": token, "VAULT_SECRET_ID": token, "VAULT_APPROLE_SECRET_ID": token, "APPROLE_SECRET_ID": token,
 }
 
 // plainEndings are last words of names whose value is not the secret itself, but something about it.

@@ -90,7 +90,7 @@ func hideAll(text string, found []match) string {
 // inText lists the secrets of a text by their place. No two of them overlap.
 func inText(text string) []match {
 	raw := []byte(text)
-	found := slices.Concat(builtIn().tokens(raw, written), passwords(text), assignments(text), inCommands(text))
+	found := slices.Concat(builtIn().tokens(raw, written), passwords(text), dataSources(text), authorized(text), assignments(text), inCommands(text), inWrites(text), inObjects(text))
 	return apart(found)
 }
 

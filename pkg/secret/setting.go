@@ -10,20 +10,29 @@ import (
 // as a custom resource or the values of a chart. It is stricter than Variable: the last word of the name has to say so, and names of objects, of
 // their keys and of other fields, templates and sentences are none.
 func Setting(name, value string) (Secret, bool) {
+	m, ok := setting(name, value)
+	if !ok {
+		return Secret{}, false
+	}
+	return m.secret(nil), true
+}
+
+// setting is Setting with the value still there.
+func setting(name, value string) (match, bool) {
 	words, value := wordsOf(name), strings.TrimSpace(value)
 	c := classOf(name)
 	if c == notSecret || !c.believable(value) || refers(words, value) || strings.ContainsAny(value, " \t") || stands.MatchString(value) {
-		return Secret{}, false
+		return match{}, false
 	}
 	last := words[len(words)-1]
 	own := secretWords[last] == password && last != "secret" || runTogether(last)
 	if paired := len(words) > 1 && secretWords[words[len(words)-2]+" "+last] != notSecret; !own && secretWords[last] == notSecret && !paired {
-		return Secret{}, false
+		return match{}, false
 	}
 	if !own && (isName(value) || identifier.MatchString(value) || !strings.ContainsAny(value, "0123456789") || entropy(value) < 3) || namesSecret(value) {
-		return Secret{}, false
+		return match{}, false
 	}
-	return match{typ: c.words(), name: name, value: value, random: c == token && random(value)}.secret(nil), true
+	return match{end: len(value), typ: c.words(), name: name, value: value, random: c == token && random(value)}, true
 }
 
 var (

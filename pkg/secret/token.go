@@ -19,7 +19,7 @@ func Tokens(text string) []Secret {
 
 // byForm lists what Tokens finds by its place.
 func byForm(text string) []match {
-	return apart(slices.Concat(builtIn().tokens([]byte(text), written), passwords(text), connections(text)))
+	return apart(slices.Concat(builtIn().tokens([]byte(text), written), passwords(text), connections(text), dataSources(text)))
 }
 
 var (
@@ -42,6 +42,38 @@ func connections(text string) []match {
 			}
 		}
 		begin += len(line)
+	}
+	return out
+}
+
+// dataSource is a user and a password before the address of a server, as drivers of Go have them: app:…@tcp(db:3306)/shop.
+var dataSource = regex.New(`(?:^|[\s"'` + "`" + `=])([^\s"'` + "`" + `:@/=]{1,64}):([^\s"'` + "`" + `@]{1,200})@(?:tcp[46]?|unix|cloudsql[a-z-]*)\(([^()\s]*)\)`)
+
+// dataSources lists the passwords before such addresses.
+func dataSources(text string) []match {
+	if !strings.Contains(text, "(") {
+		return nil
+	}
+	var out []match
+	for _, at := range dataSource.FindAllStringSubmatchIndex(text, -1) {
+		user, value, host := text[at[2]:at[3]], text[at[4]:at[5]], text[at[6]:at[7]]
+		if !fake(value) && !isExample(user, value, host) {
+			out = append(out, match{start: at[4], end: at[5], typ: "a password of a data source", value: value})
+		}
+	}
+	return out
+}
+
+// header is that of a request that it authorizes, in a text.
+var header = regex.New(`(?i)\bAuthorization["']?[ \t]*[:=][ \t]*["']?(?:Basic|Bearer|Token)[ \t]+([A-Za-z0-9+/=._~-]+)`)
+
+// authorized lists the credentials of such headers, which commands send.
+func authorized(text string) []match {
+	var out []match
+	for _, at := range header.FindAllStringSubmatchIndex(text, -1) {
+		if credential := text[at[2]:at[3]]; token.believable(credential) {
+			out = append(out, match{start: at[2], end: at[3], typ: "a credential of HTTP", value: credential})
+		}
 	}
 	return out
 }

@@ -29,7 +29,12 @@ func variable(name, value string) (match, bool) {
 			return m, true
 		}
 	}
-	if found := slices.Concat(passwords(value), connections(value), authorization(name, value)); len(found) > 0 {
+	if strings.HasPrefix(value, "-") { // flags, as in JAVA_OPTS
+		if found := assignments(value); len(found) > 0 {
+			return found[0], true
+		}
+	}
+	if found := slices.Concat(passwords(value), connections(value), dataSources(value), authorization(name, value), inObjects(value)); len(found) > 0 {
 		return found[0], true
 	}
 	if c := judge(name, value); c != notSecret {
@@ -68,6 +73,9 @@ func assignments(text string) []match {
 	for _, form := range []*regex.Regex{assignment, flag} {
 		for _, at := range form.FindAllStringSubmatchIndex(text, -1) {
 			name, start, end := text[at[2]:at[3]], at[4], at[5]
+			if at[2] > 0 && text[at[2]-1] == '-' {
+				name = strings.TrimPrefix(name, "D") // of a property of Java
+			}
 			if q := text[start]; end-start >= 2 && (q == '"' || q == '\'') && text[end-1] == q {
 				start, end = start+1, end-1
 			}
@@ -138,10 +146,11 @@ func logins(address string) []match {
 // isExample tells whether an address is one of a documentation: user:password@host and its kin.
 func isExample(user, value, host string) bool {
 	host, _, _ = strings.Cut(strings.ToLower(host), ":")
-	switch strings.ToLower(value) {
-	case "password", "pass", "passwd", "pw", "pwd", "secret", "token", "test":
-		return true
-	}
-	return host == "example.com" || host == "host" || host == "hostname" || strings.HasSuffix(host, ".example.com") || strings.HasSuffix(host, ".example.org") ||
+	return isStandIn(value) || host == "example.com" || host == "host" || host == "hostname" || strings.HasSuffix(host, ".example.com") || strings.HasSuffix(host, ".example.org") ||
 		strings.HasSuffix(host, ".example") || strings.HasSuffix(host, ".test") || strings.EqualFold(user, value) && len(value) < 6
+}
+
+// isStandIn tells whether a password is the word for one.
+func isStandIn(value string) bool {
+	return slices.Contains([]string{"password", "pass", "passwd", "pw", "pwd", "secret", "token", "test"}, strings.ToLower(value))
 }

@@ -1,6 +1,8 @@
 package secrets
 
 import (
+	"strings"
+
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/secret"
@@ -30,7 +32,13 @@ func findBuildArgument(r check.Rule, s *Subject) []finding.Finding {
 	for i := range s.From.Entries {
 		e := newEntry(&s.From.Entries[i])
 		if e.name == "ARG" {
-			for _, what := range secret.Text(e.rest) {
+			found := secret.Text(e.rest)
+			if name, value, _ := strings.Cut(e.rest, "="); len(found) > 0 && strings.HasPrefix(value, "{") { // JSON, which is one argument
+				if what, ok := secret.Variable(name, value); ok {
+					found = []secret.Secret{what}
+				}
+			}
+			for _, what := range found {
 				add(what, e)
 			}
 			continue

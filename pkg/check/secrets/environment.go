@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/check"
@@ -34,7 +35,9 @@ func findEnvironment(r check.Rule, s *Subject) []finding.Finding {
 func (s *Subject) inEnvironment(what secret.Secret) bool {
 	for _, kv := range s.Image.Config.Config.Env {
 		name, value, _ := strings.Cut(kv, "=")
-		if v, ok := secret.Variable(name, value); ok && (same(v, what) || v.Hash != "" && v.Hash == what.Hash || name == what.Name) {
+		v, ok := secret.Variable(name, value)
+		within := func(s secret.Secret) bool { return same(s, what) } // as in JSON
+		if ok && (same(v, what) || v.Hash != "" && v.Hash == what.Hash || name == what.Name || slices.ContainsFunc(secret.Text(value), within)) {
 			return true
 		}
 	}

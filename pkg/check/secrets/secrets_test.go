@@ -76,6 +76,17 @@ func TestFixtures(t *testing.T) {
 	}
 }
 
+// A secret in JSON is found once, whatever says it again: the variable or the argument is what has it.
+func TestObjectOnce(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"LG-SEC-001/fail-object-history.yaml": "SPRING_APPLICATION_JSON", "LG-SEC-004/fail-object.yaml": "COMPOSER_AUTH"} {
+		found := secrets.Find(subject(t, read(t, filepath.Join("testdata", name))))
+		if len(found) != 1 || found[0].Check.Field != want {
+			t.Errorf("Find(%s) = %+v, want one finding of %s", name, found, want)
+		}
+	}
+}
+
 // A finding has its place and what may be shown, and nothing of it shows a secret.
 func TestFinding(t *testing.T) {
 	t.Parallel()

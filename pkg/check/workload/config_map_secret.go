@@ -10,9 +10,8 @@ import (
 
 	"github.com/layergate/layergate/pkg/check"
 	"github.com/layergate/layergate/pkg/finding"
-	"github.com/layergate/layergate/pkg/secret"
 	"github.com/layergate/layergate/pkg/workload"
-	"github.com/layergate/layergate/pkg/workload/document"
+	"github.com/layergate/layergate/pkg/workload/kubernetes"
 )
 
 func configMapSecret() rule {
@@ -37,22 +36,29 @@ func findConfigMapSecret(in *input) []violation {
 	var out []violation
 	for o, m := range typed[*corev1.ConfigMap](in) {
 		for _, key := range slices.Sorted(maps.Keys(m.Data)) {
-			if s, ok := secret.Variable(key, m.Data[key]); ok {
-				out = append(out, violation{at: o.At("data", key), saw: s.Saw(), resource: o.Resource(), field: key})
-				continue
-			}
-			found := secret.Text(m.Data[key])
-			for _, s := range found {
-				out = append(out, violation{at: o.At("data", key).TextLine(s.Line), saw: fmt.Sprintf("%s, in line %d of the text", s.Saw(), s.Line), resource: o.Resource(), field: strings.TrimSpace(key + " " + s.Name + " " + s.Hash)})
-			}
-			for _, t := range document.Within(workload.Text{Place: o.At("data", key), Value: m.Data[key], In: "data"}) {
-				for _, s := range ofSetting(t) {
-					if !slices.ContainsFunc(found, func(f secret.Secret) bool { return f.Name == s.Name }) {
-						out = append(out, violation{at: t.Place, saw: s.Saw(), resource: o.Resource(), field: key + " " + s.Name})
-					}
-				}
-			}
+			out = append(out, inConfigMap(o, workload.Text{Place: o.At("data", key), Value: m.Data[key], Key: key, In: "data"})...)
 		}
+		for _, key := range slices.Sorted(maps.Keys(m.BinaryData)) {
+			at := o.At("binaryData", key)
+			at.Text = 0 // its lines are those of base64
+			out = append(out, inConfigMap(o, workload.Text{Place: at, Value: string(m.BinaryData[key]), Key: key, In: "binaryData"})...)
+		}
+	}
+	return out
+}
+
+func inConfigMap(o *kubernetes.Object, t workload.Text) []violation {
+	var out []violation
+	for _, p := range secretsOfFile(t, t.Key) {
+		v := violation{at: p.at, saw: p.Saw(), resource: o.Resource(), field: t.Key}
+		switch {
+		case p.Line > 0:
+			v.saw += fmt.Sprintf(", in line %d of the text", p.Line)
+			v.field = strings.TrimSpace(t.Key + " " + p.Name + " " + p.Hash)
+		case p.Name != "" && p.Name != t.Key:
+			v.field += " " + p.Name
+		}
+		out = append(out, v)
 	}
 	return out
 }

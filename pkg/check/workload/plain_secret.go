@@ -46,8 +46,9 @@ func findPlainSecret(in *input) []violation {
 				note(judged, s.Build.Args)
 			}
 		}
+		mounted := mountedAt(f.Texts)
 		for _, t := range f.Texts {
-			for _, v := range secretsOf(t, judged) {
+			for _, v := range secretsOf(t, judged, mounted) {
 				v.resource, v.container = t.Resource, t.Container
 				out = append(out, v)
 			}

@@ -21,15 +21,22 @@ var (
 
 // secretsOf finds the secrets of a text that is not judged as another thing: what is known by its form in each text, and what is
 // known by its name where somebody chose the name.
-func secretsOf(t workload.Text, judged map[spot]bool) []violation {
-	if judged[spotOf(t.Place)] || strings.HasPrefix(t.Resource, "ConfigMap/") && t.In == "data" {
+func secretsOf(t workload.Text, judged map[spot]bool, mounted map[string][]string) []violation {
+	if judged[spotOf(t.Place)] || strings.HasPrefix(t.Resource, "ConfigMap/") && (t.In == "data" || t.In == "binaryData") {
 		return nil
 	}
 	if len(t.Items) > 0 {
 		return secretsOfList(t, judged)
 	}
+	name, value, ok := calledBy(t)
+	switch {
+	case ok && strings.HasPrefix(t.Resource, "Secret/") && (t.In == "data" || t.In == "stringData"):
+		return ofFile(t, value, name)
+	case t.Key == "content" && t.Place.Path == "configs."+t.In+".content": // of Compose
+		return ofFile(t, t.Value, append([]string{t.In}, mounted[t.In]...)...)
+	}
 	var found []secret.Secret
-	switch name, value, ok := calledBy(t); {
+	switch {
 	case ok:
 		found = ofName(t, name, value)
 	case isCommand(t):
@@ -95,16 +102,29 @@ func ofName(t workload.Text, name, value string) []secret.Secret {
 	return ofCommand(value)
 }
 
+// ofFile finds the secrets of a text that is a file, and what it says.
+func ofFile(t workload.Text, says string, names ...string) []violation {
+	if says != t.Value { // the lines of the file are not those of the text
+		t.Value, t.Place.Text = says, 0
+	}
+	var out []violation
+	for _, p := range secretsOfFile(t, names...) {
+		if !isNamed(says, p.Secret) {
+			p.Line = 0
+			out = append(out, saying(t, p.at, []secret.Secret{p.Secret})...)
+		}
+	}
+	return out
+}
+
 // ofCommand finds the secrets of a command or a file, without the names of secrets that stand in flags.
 func ofCommand(text string) []secret.Secret {
-	return slices.DeleteFunc(secret.Text(text), func(s secret.Secret) bool {
-		for _, at := range givenName.FindAllStringSubmatch(text, -1) {
-			if at[1] == s.Name && isObjectName(s.Name, at[2]) {
-				return true
-			}
-		}
-		return false
-	})
+	return slices.DeleteFunc(secret.Text(text), func(s secret.Secret) bool { return isNamed(text, s) })
+}
+
+// isNamed tells whether a text gives to the name of a secret the name of the object that has it.
+func isNamed(text string, s secret.Secret) bool {
+	return slices.ContainsFunc(givenName.FindAllStringSubmatch(text, -1), func(at []string) bool { return at[1] == s.Name && isObjectName(s.Name, at[2]) })
 }
 
 // isNote tells whether a key has notes about an object, which controllers read.
