@@ -31,7 +31,7 @@ var (
 
 // connections lists the passwords in connection strings.
 func connections(text string) []match {
-	var out []match
+	out := jdbcPasswords(text)
 	begin := 0
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, ";") && connected.MatchString(line) {
@@ -41,9 +41,13 @@ func connections(text string) []match {
 				}
 			}
 		}
+		for _, m := range pgPasswords(line) {
+			m.start, m.end = m.start+begin, m.end+begin
+			out = append(out, m)
+		}
 		begin += len(line)
 	}
-	return out
+	return apart(out)
 }
 
 // scheme is the value of a header that authorizes a request (RFC 9110, section 11.6.2).
