@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
-	"slices"
 	"strings"
 	"testing"
 
@@ -73,7 +72,7 @@ func TestFileForms(t *testing.T) {
 		{"an OpenPGP public key", "/app/a.gpg", "\x99" + packet(1, number, number)[1:], ""},
 	} {
 		found := search(t, tt.path, tt.content)
-		if got := slices.ContainsFunc(found, func(f secret.Found) bool { return f.Class == tt.want }); got != (tt.want != "") || len(found) > 1 {
+		if tt.want == "" && len(found) > 0 || tt.want != "" && (len(found) != 1 || found[0].Class != tt.want) {
 			t.Errorf("%s: File() = %+v, want the class %q", tt.name, found, tt.want)
 		}
 	}
