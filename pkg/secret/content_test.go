@@ -18,7 +18,7 @@ func TestContent(t *testing.T) {
 		{"NuGet.Config", `<add key="ClearTextPassword" value="Kq2LmZ9v"/>`, "a password of NuGet"},
 		{"wp-config.php", "define('DB_PASSWORD', 'Kq2LmZ9v');", "a password of WordPress"},
 		{"config", "kind: Config\nusers:\n- user: {token: Kq2LmZ9v77}\n", "a credential of a Kubernetes cluster"},
-		{"config.json", `{"auths":{"x.internal":{"auth":"` + base64Of("bob:Kq2LmZ9v") + `"}}}`, "a user and a password in base64"},
+		{"configs.json", `{"auths":{"x.internal":{"auth":"` + base64Of("bob:Kq2LmZ9v") + `"}}}`, "a user and a password in base64"},
 		{"x.bash_history", "mysql -pKq2LmZ9v", "a password of a command"},
 
 		{name: "app.conf", in: "password Kq2LmZ9v\n"},

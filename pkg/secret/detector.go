@@ -71,7 +71,7 @@ func newDetector(rules string) *detector {
 	if err := toml.Unmarshal([]byte(rules), &from); err != nil {
 		panic(fmt.Sprintf("secret: reading the rules of gitleaks: %v", err))
 	}
-	list := ownRules()
+	list := append(ownRules(), vendorRules()...)
 	for _, g := range from.Rules {
 		if passedOver(g.ID) {
 			continue
@@ -156,6 +156,7 @@ func ownRules() []*rule {
 		{id: "private-key", keywords: []string{"-----begin "}, special: keyAt},
 		{id: "encoded-private-key", keywords: []string{"ls0tls1crudjti"}, special: encodedKeyAt}, // -----BEGIN in base64
 		{id: "putty-key", keywords: []string{"putty-user-key-file-"}, special: puttyAt},
+		{id: "json-web-key", keywords: []string{`"kty`}, special: jwkAt},
 		{id: "azure-storage-key", typ: "an Azure storage account key", keywords: []string{"accountkey="}, pattern: `(?i)AccountKey=([A-Za-z0-9+/]{86}==)`},
 		{id: "azure-shared-access-key", typ: "an Azure shared access key", keywords: []string{"sharedaccesskey="}, pattern: `(?i)SharedAccessKey=([A-Za-z0-9+/]{43}=)`},
 		{id: "azure-sas", typ: "an Azure shared access signature", keywords: []string{"sig="}, pattern: `sig=([A-Za-z0-9%+/]{43,53}(?:%3[Dd]|=))(?:[&"'\s]|$)`},

@@ -13,6 +13,10 @@ var fakes = map[string]bool{
 	"je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY": true,
 	// Azurite's and the storage emulator's account, which is the same everywhere.
 	"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==": true,
+	"sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz":                                                true, // Supabase's own, of each installation for development
+	"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw":                                                   true, // the documentation of Svix
+	// The documentation of Docker.
+	"SWMTKN-1-49nj1cmql0jkz5s954yi3oex3nedyz0fb0xx14ie39trti4wxv-8vxv8rssmk743ojnwacrr2e7c": true,
 	// The key of the emulator of Cosmos DB.
 	"C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==": true,
 }

@@ -181,19 +181,22 @@ func instructed(find func(string) []match) func(string) []match {
 	}
 }
 
-// exported is a variable that a script gives to the programs that it starts.
-var exported = once(`(?m)^[ \t]*export[ \t]+([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)`)
+// exports lists the secrets among the variables that a script gives to the programs that it starts.
+var exports = assigned(`(?m)^[ \t]*export[ \t]+([A-Za-z_]\w*)=("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)`)
 
-// exports lists the secrets among such variables.
-func exports(text string) []match {
-	var out []match
-	for _, at := range exported().FindAllStringSubmatchIndex(text, -1) {
-		for _, m := range assignments(text[at[2]:at[1]]) {
-			m.start, m.end = m.start+at[2], m.end+at[2]
-			out = append(out, m)
+// assigned lists the secrets among what is assigned where an expression matches, from its first group on.
+func assigned(pattern string) func(string) []match {
+	re := once(pattern)
+	return func(text string) []match {
+		var out []match
+		for _, at := range re().FindAllStringSubmatchIndex(text, -1) {
+			for _, m := range assignments(text[at[2]:at[1]]) {
+				m.start, m.end = m.start+at[2], m.end+at[2]
+				out = append(out, m)
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // sources lists the passwords in addresses from which software comes.
@@ -253,6 +256,11 @@ func keyFile(window []byte, size int64) (Class, string) {
 	}
 	if hasKey(window) {
 		return ProtectedKey, "a key store with a private key"
+	}
+	if class := gnuPGKey(window); class == Key {
+		return Key, typeKey
+	} else if class == ProtectedKey {
+		return ProtectedKey, typeEncrypted
 	}
 	return "", ""
 }

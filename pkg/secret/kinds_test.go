@@ -36,7 +36,7 @@ func TestKindsByName(t *testing.T) {
 	if got := x.of("/srv/.env.local"); len(got) != 1 || got[0].class != Settings {
 		t.Errorf("/srv/.env.local is of the kinds %v, want one", got)
 	}
-	for _, name := range []string{"/srv/env", "/srv/.envlocal", "/srv/docker/config.json", "/srv/.p12/x", "/"} {
+	for _, name := range []string{"/srv/env", "/srv/.envlocal", "/srv/docker/configs.json", "/srv/.p12/x", "/"} {
 		if got := x.of(name); len(got) > 0 {
 			t.Errorf("%s is of the kinds %v, want none", name, got)
 		}

@@ -28,12 +28,14 @@ var secretWords = map[string]class{
 	"signing key": token, "session key": token, "account key": token, "storage key": token, "ssh key": token, "deploy key": token, "license key": token,
 	"app key": token, "application key": token, "client key": token, "admin key": token, "service key": token, "jwt key": token, "hmac key": token,
 	"cookie key": token, "cipher key": token, "activation key": token, "art api": token, "data key": notSecret, "webhook url": notSecret,
+	"fernet key": token, "openai key": token, "anthropic key": token, "gemini key": token, "groq key": token, "mistral key": token, "cohere key": token, "huggingface key": token, "sendgrid key": token, "mailgun key": token,
+	"twilio key": token, "datadog key": token, "pinecone key": token,
 	"docker pat": token, "ext pat": token, "gh pat": token, "github pat": token, "gitlab pat": token,
 }
 
 // secretNames are whole names whose words do not tell, in upper case.
 var secretNames = map[string]class{
-	"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "SSHPASS": password, "SONAR.LOGIN": token, "VAULT_SECRET_ID": token, "VAULT_APPROLE_SECRET_ID": token, "APPROLE_SECRET_ID": token,
+	"NEO4J_AUTH": password, "REDISCLI_AUTH": password, "REDIS_AUTH": password, "VALKEY_AUTH": password, "SSHPASS": password, "SONAR.LOGIN": token, "VAULT_SECRET_ID": token, "VAULT_APPROLE_SECRET_ID": token, "APPROLE_SECRET_ID": token,
 }
 
 // plainEndings are last words of names whose value is not the secret itself, but something about it.
@@ -86,7 +88,7 @@ func classOf(name string) class {
 
 // runTogether tells whether a word ends like a password without anything between, such as pgpassword and bindpw.
 func runTogether(w string) bool {
-	return !strings.HasPrefix(w, "no") && (strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || slices.Contains([]string{"adminpw", "bindpw", "dbpw", "keypass", "masterauth", "primaryauth", "requirepass", "rootpw", "storepass", "userpw"}, w))
+	return !strings.HasPrefix(w, "no") && (strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || slices.Contains([]string{"adminpw", "bindpw", "dbpw", "dbpass", "dbpwd", "rootpass", "adminpass", "userpass", "mysqlpass", "pgpass", "redispass", "smtppass", "mailpass", "ftppass", "ldappass", "keypass", "masterauth", "primaryauth", "requirepass", "rootpw", "storepass", "userpw"}, w))
 }
 
 // wordsOf splits a name into its words, in lower case.

@@ -19,6 +19,9 @@ var (
 	puttyBegin = regex.New(`^PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: ([a-z0-9-]+)`)
 )
 
+// longWord is part of a line of base64 text, and of no text that people write.
+var longWord = regex.New(`[A-Za-z0-9+/]{48}`)
+
 // The types of private keys.
 const (
 	typeKey       = "a private key"
@@ -73,9 +76,12 @@ func encodedKeyAt(text []byte, at int) (match, bool) {
 }
 
 // keyData splits what follows the first line into its headers (RFC 1421) and the base64 text, without line ends. In code
-// and JSON those are written as \n, and lines stand in quotes.
+// and JSON those are written as \n, and lines stand in quotes. Where blanks took their place, no text that people write is taken for a key: its words are short.
 func keyData(body string) (headers, data string) {
 	body = strings.NewReplacer(`\r`, "\n", `\n`, "\n", `\\n`, "\n").Replace(body)
+	if !strings.Contains(body, "\n") && longWord.MatchString(body) {
+		body = strings.NewReplacer(": ", ": ", " ", "\n", "\t", "\n").Replace(body) // as variables often have it, but for the blanks in headers
+	}
 	var b strings.Builder
 	for line := range strings.Lines(body) {
 		line = strings.Trim(line, " \t\r\n\"'`+,;\\|#*")

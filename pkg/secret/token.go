@@ -31,7 +31,7 @@ var (
 
 // connections lists the passwords in connection strings.
 func connections(text string) []match {
-	var out []match
+	out := jdbcPasswords(text)
 	begin := 0
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, ";") && connected.MatchString(line) {
@@ -41,9 +41,13 @@ func connections(text string) []match {
 				}
 			}
 		}
+		for _, m := range pgPasswords(line) {
+			m.start, m.end = m.start+begin, m.end+begin
+			out = append(out, m)
+		}
 		begin += len(line)
 	}
-	return out
+	return apart(out)
 }
 
 // dataSource is a user and a password before the address of a server, as drivers of Go have them: app:…@tcp(db:3306)/shop.

@@ -40,6 +40,9 @@ func variable(name, value string) (match, bool) {
 	if c := judge(name, value); c != notSecret {
 		return match{end: len(value), typ: c.words(), value: value, random: c == token && random(value)}, true
 	}
+	if found := credentials(name, value); len(found) > 0 {
+		return found[0], true
+	}
 	return match{}, false
 }
 

@@ -88,7 +88,10 @@ func (in *Input) notClearedBy(image workload.Field[string]) []violation {
 			return nil
 		}
 		v.saw = fmt.Sprintf("no signed verdict clears %s: %s", image.Value, cmp.Or(why, "none was looked for"))
-		name := image.Value[:strings.LastIndexByte(image.Value, '@')] // and not at a password before the registry
+		name := image.Value
+		if i := strings.LastIndexByte(name, '@'); !strings.Contains(name[i:], "/") { // and not a password before the registry
+			name = name[:i]
+		}
 		v.wants = fmt.Sprintf("let layergate gate judge registry:%s and push it to %s with a signing key, which attaches its verdict", image.Value, name)
 	default:
 		v.saw = fmt.Sprintf("no report that was given is about %s", image.Value)

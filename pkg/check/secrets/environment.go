@@ -26,6 +26,8 @@ func findEnvironment(r check.Rule, s *Subject) []finding.Finding {
 		name, value, _ := strings.Cut(kv, "=")
 		if what, ok := secret.Variable(name, value); ok {
 			out = append(out, s.at(r, what, name, "", s.last("ENV", name)))
+		} else if what, ok := secret.Variable("", name); ok { // as where no = is in it
+			out = append(out, s.at(r, what, secret.Redact(name), "", nil))
 		}
 	}
 	return out

@@ -40,7 +40,7 @@ var (
 	// ofOthers matches directories into which package managers and distributions put software.
 	ofOthers = regex.New(`^/(?:usr/(?:share|lib\w*|libexec|local/(?:share|lib\w*|go)|src)|lib\w*|opt)/|/(?:node_modules|site-packages|dist-packages|gems|bower_components|pkg/mod|\.m2|\.cargo/registry|\.nuget|vendor/(?:github\.com|golang\.org|bundle))/`)
 	// aside matches directories and files that come with software and are not what it runs.
-	aside = regex.New(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|[._-](?:test|spec)\.[cm]?[jt]sx?$|\.d\.[cm]?ts$|\.examples?\.json$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
+	aside = regex.New(`(?i)/(?:tests?|testing|testdata|test[_-]data|specs?|fixtures?|__tests__|examples?|samples?|demos?|docs?|doc-base|man|mocks?|benchmarks?|dummyserver|certs?_?test)/|_test\.\w+$|/tests?\.py$|[._-](?:test|spec)\.[cm]?[jt]sx?$|\.d\.[cm]?ts$|\.examples?\.json$|/(?:README|CHANGELOG|HISTORY|NEWS|METADATA|PKG-INFO)[^/]*$|\.(?:md|rst|pod|html?)$|/example_[^/]*$`)
 	// known are files that come with the same key in every installation of the software, or with one of no use.
 	known = regex.New(`/libgnutls[^/]*\.(?:a|so)[^/]*$|/ssl-cert-snakeoil\.key$|^/usr/share/doc/`)
 )
