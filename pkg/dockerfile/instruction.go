@@ -21,6 +21,7 @@ type Instruction struct {
 	Deferred bool
 	Layer    int      // that it made, or whose history entry comes before; -1 where that is not known
 	Sources  []string // of ADD and COPY, variables expanded as far as they are known
+	Checksum string   // of ADD, likewise
 	Script   Script   // of RUN
 
 	workdir string  // that it begins in, absolute
@@ -133,6 +134,7 @@ func (w *flow) take(at Instruction, stage int, shell []string, known variables) 
 		}
 	case *instructions.AddCommand:
 		at.Sources = known.expandAll(c.SourcePaths, w.file)
+		at.Checksum = known.expandAll([]string{c.Checksum}, w.file)[0]
 		at.taken = taken(at, w.file.expand(c.DestPath, known), c.ExcludePatterns, false)
 	}
 	defer func() { w.out.instructions = append(w.out.instructions, at) }()
