@@ -121,6 +121,8 @@ curl -o a https://a.example/x && install -t /usr/local/bin a && a run
 curl -o a https://a.example/x && ln -s a /opt/b && /opt/b run
 curl -o /usr/local/bin/a https://a.example/x && chmod +x /usr/local/bin/a && a run
 curl -o x.sh https://a.example/x && sha256sum x.sh && sh x.sh
+curl -o x.sh https://a.example/x && sh < x.sh
+curl -o x.sh https://a.example/x && cat x.sh | bash -s -- --yes
 curl -o x.sh https://a.example/x && openssl dgst -sha256 x.sh && sh x.sh
 curl -o x.sh https://a.example/x && curl -o b https://a.example/b && echo 'abc  b' | sha256sum -c && sh x.sh
 curl -o x.sh https://a.example/x && curl -o b https://a.example/b && gpg --verify b.asc b && sh x.sh
@@ -138,6 +140,7 @@ curl -O https://a.example/x.sh -O https://a.example/SHA256SUMS && sha256sum -c -
 curl -O https://a.example/x.sh -O https://a.example/SUMS && grep x.sh SUMS | sha256sum -c - && sh x.sh
 curl -O https://a.example/x.sh -O https://a.example/x.sh.asc && gpg --batch --verify x.sh.asc && sh x.sh
 curl -o /usr/local/bin/gosu https://a.example/g && curl -o /usr/local/bin/gosu.asc https://a.example/g.asc && gpg --batch --verify /usr/local/bin/gosu.asc /usr/local/bin/gosu && chmod +x /usr/local/bin/gosu && gosu --version
+curl -o x.json https://a.example/x && python3 -m json.tool < x.json && cat x.json | node -e 'read()'
 curl -o make https://a.example/x && make
 curl -o /opt/make https://a.example/x && make
 curl -o a https://a.example/x && mv a /usr/local/bin && b run

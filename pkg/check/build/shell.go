@@ -34,6 +34,7 @@ type command struct {
 	variables []string // that are set for it, or by it, as NAME=VALUE
 	writes    []string // files that its standard output goes to
 	reads     []string // texts that its standard input comes from: of heredocs and here-strings
+	inputs    []string // files that its standard input comes from
 	sets      []set    // variables that get the output of other commands
 	// substitutes are the commands whose output is among the arguments, or is read as a file.
 	substitutes []command
@@ -200,6 +201,8 @@ func commandsOf(stmt *syntax.Stmt, src source) []command {
 				c.reads = append(c.reads, textOf(redirect.Hdoc))
 			case redirect.Op == syntax.WordHdoc:
 				c.reads = append(c.reads, textOf(redirect.Word))
+			case redirect.Op == syntax.RdrIn:
+				c.inputs = append(c.inputs, textOf(redirect.Word))
 			}
 			c.substitutes = append(c.substitutes, substituted(redirect.Word, src)...)
 			c.substitutes = append(c.substitutes, substituted(redirect.Hdoc, src)...)

@@ -45,7 +45,7 @@ func findUncheckedScript(_ *Subject, steps []*step) []seen {
 			if s.script.checks(c) {
 				known = s.script.leaves(c, known)
 			}
-			if slices.ContainsFunc(known, func(d download) bool { return c.runs(d.name) }) {
+			if slices.ContainsFunc(known, func(d download) bool { return c.runs(d.name) || s.script.feeds(d.name, c) }) {
 				out = append(out, seen{step: s, excerpt: c.excerpt, saw: "a file that was downloaded runs unchecked"})
 			}
 			if c.downloads() {
@@ -152,6 +152,24 @@ func (c command) runs(file string) bool {
 		return script >= 0 && sameFile(file, c.args[script]) || c.isProgram(file)
 	}
 	return c.isProgram(file)
+}
+
+// feeds tells whether an interpreter reads a file for its script: from its standard input, or by way of cat.
+func (s script) feeds(file string, to command) bool {
+	if !to.interprets() || to.hasScript() {
+		return false
+	}
+	inputs := to.inputs
+	for _, p := range s.pipelines {
+		if to.from >= p.from && to.to <= p.to {
+			for _, c := range slices.Concat(p.parts...) {
+				if c.is("cat") {
+					inputs = append(inputs, c.operands("")...)
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(inputs, func(name string) bool { return sameFile(file, name) })
 }
 
 // isProgram tells whether a file is the program that is called.
