@@ -61,10 +61,10 @@ func (t *trail) files(pkg finding.Package, at string) []string {
 		_, names := t.project.locks.Find(pkg, m.file)
 		return !names
 	})
-	if !ofOneProject(list) {
+	if !t.ofOneProject(list) {
 		list = slices.DeleteFunc(list, func(m manifest) bool { return !slices.Contains(places, m.directory()) })
 	}
-	if !ofOneProject(list) {
+	if !t.ofOneProject(list) {
 		return nil
 	}
 	var files []string
@@ -74,9 +74,13 @@ func (t *trail) files(pkg finding.Package, at string) []string {
 	return files
 }
 
-// ofOneProject tells whether manifests lie in one directory.
-func ofOneProject(list []manifest) bool {
-	return !slices.ContainsFunc(list, func(m manifest) bool { return path.Dir(m.file) != path.Dir(list[0].file) })
+// ofOneProject tells whether manifests lie in one directory, or one of them includes the others.
+func (t *trail) ofOneProject(list []manifest) bool {
+	apart := func(m manifest) bool { return path.Dir(m.file) != path.Dir(list[0].file) }
+	return !slices.ContainsFunc(list, apart) || slices.ContainsFunc(list, func(m manifest) bool {
+		all := t.project.locks.WithIncluded([]string{m.file})
+		return !slices.ContainsFunc(list, func(other manifest) bool { return !slices.Contains(all, other.file) })
+	})
 }
 
 // told are the manifests that the package's path or the commands point to, all where nothing does, and the directories of the
@@ -179,10 +183,10 @@ func (t *trail) copied(packageType string) []manifest {
 	return out
 }
 
-// beside are the nearest manifests for packages of a type above what is taken: of the project that a file was built in which is
-// copied when it is ready.
+// beside are the nearest manifests for packages of a type above what is taken, and those that they include: of the project that a
+// file was built in which is copied when it is ready.
 func (t *trail) beside(packageType string) []manifest {
-	var out []manifest
+	var near []string
 	files := t.project.locks.Files(packageType)
 	for _, taken := range t.Taken {
 		if taken.Source == "" {
@@ -190,16 +194,20 @@ func (t *trail) beside(packageType string) []manifest {
 		}
 		for dir := taken.Source; dir != "."; {
 			dir = path.Dir(dir)
-			n := len(out)
+			n := len(near)
 			for _, file := range files {
 				if path.Dir(t.project.inContext(file)) == dir {
-					out = append(out, manifest{file: file})
+					near = append(near, file)
 				}
 			}
-			if len(out) > n {
+			if len(near) > n {
 				break
 			}
 		}
+	}
+	var out []manifest
+	for _, file := range t.project.locks.WithIncluded(near) {
+		out = append(out, manifest{file: file})
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func services() map[string]string {
 }}`
 	return map[string]string{
 		"a/package-lock.json": lock, "b/package-lock.json": lock, "b/web/package-lock.json": lock, "c/package.json": "{}",
-		"a/requirements.txt": "flask==1\njinja2==2.10\n", "b/requirements.txt": "-r base.txt\n", "b/base.txt": "jinja2==2.10\n", "b/requirements-dev.txt": "jinja2==2.10\n",
+		"a/requirements.txt": "flask==1\njinja2==2.10\n", "b/requirements.txt": "-r base.txt\n", "b/base.txt": "jinja2==2.10\n", "d/requirements.txt": "jinja2\n-c with/constraints.txt\n", "d/with/constraints.txt": "jinja2==2.10\n", "b/requirements-dev.txt": "jinja2==2.10\n",
 	}
 }
 
@@ -55,6 +55,7 @@ func TestServices(t *testing.T) {
 		{"a mount of another kind", "RUN --mount=type=cache,target=/root/.cache make", jinja2, "/usr/lib/python3/j/METADATA", "Dockerfile:2"},
 		{"what was built in a project", "COPY a/dist /app", ms, "/app/node_modules/ms/package.json", "a/package-lock.json:2"},
 		{"what was built in a directory of it", "COPY b/web/dist/x /app", ms, "/app/node_modules/ms/package.json", "b/web/package-lock.json:2"},
+		{"what was built beside a file that includes another", "COPY d/dist /app", jinja2, "/app/j/METADATA", "d/with/constraints.txt:1"},
 		{"what was built in none", "COPY dist /app", ms, "/app/node_modules/ms/package.json", "Dockerfile:2"},
 		{"what is left out", "COPY --exclude=**/*.json a /app\nRUN npm ci", ms, "/app/node_modules/ms/package.json", "Dockerfile:3"},
 		{"a variable", "ARG S\nCOPY $S/requirements.txt /app/\nRUN make", jinja2, "/usr/lib/python3/j/METADATA", "Dockerfile:4"},
@@ -132,9 +133,9 @@ func TestIgnored(t *testing.T) {
 	const source = "COPY . /app\nRUN make"
 	for _, tt := range []struct{ name, file, patterns, want string }{
 		{"nothing", "other", "", ""},
-		{"one of two", ".dockerignore", "# the other\nb\n", "a/requirements.txt"},
+		{"one of two", ".dockerignore", "# the others\nb\nd\n", "a/requirements.txt"},
 		{"all but one", ".dockerignore", "*\n!b/requirements-dev.txt\n", "b/requirements-dev.txt"},
-		{"of the Dockerfile", "Dockerfile.dockerignore", "a\n**/*-dev.txt\n", "b/base.txt"},
+		{"of the Dockerfile", "Dockerfile.dockerignore", "a\nd\n**/*-dev.txt\n", "b/base.txt"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
