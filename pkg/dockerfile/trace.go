@@ -42,11 +42,8 @@ func (a *Attribution) Trace(layer int) *Trace {
 	}
 	of := a.instructions[made]
 	_, run := of.Command.(*instructions.RunCommand)
-	if c, ok := of.Command.(*instructions.CopyCommand); ok && c.From != "" && len(of.stages) == 0 {
-		return nil // of another image
-	}
 	out := &Trace{copied: a.Layers[layer].copied}
-	if !run && len(of.stages) == 0 {
+	if !run && len(of.stages) == 0 { // of the context, or of another image, which gives nothing
 		out.Taken = of.taken
 		return out
 	}

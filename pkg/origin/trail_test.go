@@ -52,7 +52,7 @@ func TestServices(t *testing.T) {
 		{"an instruction that names it", "COPY a/requirements.txt /r.txt\nRUN pip install jinja2==2.10", jinja2, "/usr/lib/python3/j/METADATA", "Dockerfile:3"},
 		{"what is copied between", "RUN make\nCOPY a/requirements.txt /r.txt\nRUN x", jinja2, "", "a/requirements.txt:2"},
 		{"a mount", "RUN --mount=type=bind,source=a,target=/src make", jinja2, "/usr/lib/python3/j/METADATA", "a/requirements.txt:2"},
-		{"a mount of another kind", "RUN --mount=type=cache,target=/root/.cache make", jinja2, "/usr/lib/python3/j/METADATA", "Dockerfile:2"},
+		{"a mount of another kind", "RUN --mount=type=cache,target=/root/.cache make", "flask", "/usr/lib/python3/j/METADATA", "Dockerfile:2"},
 		{"what was built in a project", "COPY a/dist /app", ms, "/app/node_modules/ms/package.json", "a/package-lock.json:2"},
 		{"what was built in a directory of it", "COPY b/web/dist/x /app", ms, "/app/node_modules/ms/package.json", "b/web/package-lock.json:2"},
 		{"what was built beside a file that includes another", "COPY d/dist /app", jinja2, "/app/j/METADATA", "d/with/constraints.txt:1"},
