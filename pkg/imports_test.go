@@ -103,7 +103,7 @@ func packages() []row {
 		{"login", "docker entra fault registry"},
 
 		// The order of things, and the systems that start it.
-		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report secret spool vulndb vulndb/osv workload"},
+		{"gate", "attest baseline builder check check/base check/build check/catalogue check/deployed check/image check/packages check/secrets check/workload docker evidence facts fault finding image imageref inventory kept license lockfile manifest match match/version natural observe origin policy policy/vex progress redact registry remedy report secret spool vulndb vulndb/osv workload"},
 		{"event", "fault transport"},
 		{"audit", "event fault finding imageref natural policy redact remedy report safetext strictjson textfile workload workload/kubernetes"},
 		{"retention", "audit fault imageref input redact registry report"},

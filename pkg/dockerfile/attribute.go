@@ -25,6 +25,8 @@ type Attribution struct {
 	Entries []EntryOrigin
 
 	own   int // how many layers instructions made
+	file  *File
+	build Build
 	chain chain
 	made  map[instructions.Command]int // the layer of each instruction that made one
 
@@ -133,7 +135,7 @@ func (f *File) align(c chain, history []Entry, b Build) (*Attribution, error) {
 			return nil, e
 		}
 	}
-	out := &Attribution{Base: c.base, chain: c, made: map[instructions.Command]int{}}
+	out := &Attribution{Base: c.base, file: f, build: b, chain: c, made: map[instructions.Command]int{}}
 	// What is below all that the Dockerfile says is the base's; it may say things that no builder wrote down.
 	first := slices.IndexFunc(pairs, func(s int) bool { return s >= 0 })
 	for i, e := range history {

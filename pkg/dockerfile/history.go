@@ -52,7 +52,10 @@ func fromEntry(entry string) (Instruction, bool) {
 		if !ok {
 			return Instruction{}, false
 		}
-		return Instruction{Command: add, Sources: add.SourcePaths}, true
+		return Instruction{Command: add, Sources: add.SourcePaths, Checksum: add.Checksum}, true
+	case "ARG":
+		arg, ok := instructionOf(text).(*instructions.ArgCommand)
+		return Instruction{Command: arg}, ok
 	case "ENV":
 		env := &instructions.EnvCommand{}
 		for _, pair := range strings.Fields(rest) {

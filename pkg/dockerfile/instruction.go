@@ -21,7 +21,12 @@ type Instruction struct {
 	Deferred bool
 	Layer    int      // that it made, or whose history entry comes before; -1 where that is not known
 	Sources  []string // of ADD and COPY, variables expanded as far as they are known
+	Checksum string   // of ADD, likewise
 	Script   Script   // of RUN
+
+	workdir string  // that it begins in, absolute
+	taken   []Taken // out of the build context
+	stages  []int   // that it takes files from
 }
 
 // Source is another image that has a part in an image.
@@ -47,12 +52,14 @@ type flow struct {
 	layers map[instructions.Command]int // that the instructions made
 	own    map[int]bool                 // the stages that the image is built on
 	seen   map[int]bool
-	out    Attribution
+	// workdirs are those that the stages end with.
+	workdirs map[int]string
+	out      Attribution
 }
 
 // follow lists the instructions of the chain of stages, and of all that files are copied from.
 func (f *File) follow(c chain, b Build, layers map[instructions.Command]int) ([]Instruction, []Source) {
-	w := &flow{file: f, build: b, layers: layers, own: map[int]bool{}, seen: map[int]bool{}}
+	w := &flow{file: f, build: b, layers: layers, own: map[int]bool{}, seen: map[int]bool{}, workdirs: map[int]string{}}
 	for _, stage := range c.stages {
 		w.own[stage] = true
 	}
@@ -72,8 +79,10 @@ func (w *flow) add(stage int) {
 	w.seen[stage] = true
 	s := w.file.stages[stage]
 	c := w.file.chain(stage, w.build)
+	workdir := "/" // or what the base image sets, which nobody tells
 	if below := c.stages[:len(c.stages)-1]; len(below) > 0 {
 		w.add(below[len(below)-1])
+		workdir = w.workdirs[below[len(below)-1]]
 	} else {
 		w.out.sources = append(w.out.sources, Source{Name: c.base.Name, Location: s.from, Stage: s.title(stage), Copied: !w.own[stage]})
 	}
@@ -84,12 +93,15 @@ func (w *flow) add(stage int) {
 	}
 	known := variables{}
 	for _, command := range s.commands {
-		at := Instruction{Command: command, Location: w.file.location(command.Location()), Stage: s.title(stage), Earlier: !w.own[stage], Layer: -1}
+		at := Instruction{Command: command, Location: w.file.location(command.Location()), Stage: s.title(stage), Earlier: !w.own[stage], Layer: -1, workdir: workdir}
 		if layer, ok := w.layers[command]; ok {
 			at.Layer = layer
 		}
 		if sh, ok := command.(*instructions.ShellCommand); ok {
 			shell = sh.Shell
+		}
+		if in, ok := command.(*instructions.WorkdirCommand); ok {
+			workdir = resolve(workdir, w.file.expand(in.Path, known))
 		}
 		known.learn(command, vars, w.build.Args, w.file)
 		if trigger, ok := command.(*instructions.OnbuildCommand); ok {
@@ -101,30 +113,38 @@ func (w *flow) add(stage int) {
 		}
 		w.take(at, stage, shell, known)
 	}
+	w.workdirs[stage] = workdir
 }
 
 // take adds an instruction, and the stages and images that it takes files from.
 func (w *flow) take(at Instruction, stage int, shell []string, known variables) {
-	from := []string{}
+	var from []string
 	switch c := at.Command.(type) {
 	case *instructions.RunCommand:
 		at.Script = w.file.script(c, at.Location, shell)
 		for _, mount := range instructions.GetMounts(c) {
 			from = append(from, mount.From)
 		}
+		at.taken = mounted(c, at.workdir, func(word string) (string, error) { return known.expandAll([]string{word}, w.file)[0], nil })
 	case *instructions.CopyCommand:
 		at.Sources = known.expandAll(c.SourcePaths, w.file)
 		from = append(from, c.From)
+		if c.From == "" {
+			at.taken = taken(at, w.file.expand(c.DestPath, known), c.ExcludePatterns, c.Parents)
+		}
 	case *instructions.AddCommand:
 		at.Sources = known.expandAll(c.SourcePaths, w.file)
+		at.Checksum = known.expandAll([]string{c.Checksum}, w.file)[0]
+		at.taken = taken(at, w.file.expand(c.DestPath, known), c.ExcludePatterns, false)
 	}
-	w.out.instructions = append(w.out.instructions, at)
+	defer func() { w.out.instructions = append(w.out.instructions, at) }()
 	for _, name := range from {
 		if name == "" || at.Deferred {
 			continue
 		}
 		name = w.file.expand(name, known)
 		if below := w.file.stageOf(name, stage); below >= 0 {
+			at.stages = append(at.stages, below)
 			w.add(below)
 			continue
 		}

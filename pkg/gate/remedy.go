@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/layergate/layergate/pkg/finding"
+	"github.com/layergate/layergate/pkg/image"
+	"github.com/layergate/layergate/pkg/lockfile"
 	"github.com/layergate/layergate/pkg/match"
 	"github.com/layergate/layergate/pkg/match/version"
 	"github.com/layergate/layergate/pkg/observe"
@@ -22,7 +24,9 @@ import (
 // one of these cannot be looked at is a warning: the verdict does not depend on it.
 func (r *Result) remedies(ctx context.Context, db *vulndb.DB, seen *observe.Observation, documents []vex.Document) {
 	in := r.Report.RemedyInput()
-	in.Locks = r.from.Locks()
+	if r.from.HasProject() {
+		in.Source = r.versionOf
+	}
 	in.Base.User = r.from.Platforms[0].BaseUser
 	installed := r.installed(seen)
 	in.Via = via(in, seen, installed)
@@ -35,6 +39,15 @@ func (r *Result) remedies(ctx context.Context, db *vulndb.DB, seen *observe.Obse
 		in.Candidates = r.candidates(ctx, db, documents)
 	}
 	r.Report.Remedies = remedy.New(in)
+}
+
+// versionOf is where the project names the version of the package that a vulnerability is of, as remedy.Input wants it.
+func (r *Result) versionOf(f finding.Finding) (lockfile.Source, bool) {
+	i := slices.IndexFunc(r.image.Platforms, func(p *image.Platform) bool { return p.Name == f.Platform })
+	if i < 0 || f.Layer == nil {
+		return lockfile.Source{}, false
+	}
+	return r.from.Platforms[i].VersionOf(f.Layer.Index, f.Vulnerability.Package, f.Path)
 }
 
 // place is where a package is in an image.

@@ -18,9 +18,12 @@ import (
 
 // Index knows the packages that the lock files of a project name.
 type Index struct {
-	sources map[key]Source
-	ranges  map[key][]Source  // those that allow several versions, by key without one
-	graphs  map[string]*graph // by file
+	sources map[key][]Source    // one of each file
+	ranges  map[key][]Source    // those that allow several versions, by key without one
+	graphs  map[string]*graph   // by file
+	files   map[string][]string // that may name packages, by the packages' type
+	// includes are the requirements and constraints files that one of pip includes.
+	includes map[string][]string
 }
 
 // key is a package as syft names it.
@@ -104,7 +107,7 @@ const (
 // Scan reads the lock files below a directory. Locations are named below prefix, the directory's path in the repository. What
 // package managers install and hidden directories are passed over.
 func Scan(root fs.FS, prefix string) (*Index, error) {
-	x := &Index{sources: map[key]Source{}, ranges: map[key][]Source{}, graphs: map[string]*graph{}}
+	x := &Index{sources: map[key][]Source{}, ranges: map[key][]Source{}, graphs: map[string]*graph{}, files: map[string][]string{}, includes: map[string][]string{}}
 	found := map[int][]string{} // by format
 	var manifests []string      // package.json files, which may be of workspaces
 	directories := 0
@@ -137,7 +140,13 @@ func Scan(root fs.FS, prefix string) (*Index, error) {
 	for i, f := range formats() {
 		slices.Sort(found[i])
 		if f.manager == Pip {
-			found[i] = withIncluded(root, found[i])
+			var includes map[string][]string
+			found[i], includes = withIncluded(root, found[i])
+			for name, others := range includes {
+				for _, other := range others {
+					x.includes[path.Join(prefix, name)] = append(x.includes[path.Join(prefix, name)], path.Join(prefix, other))
+				}
+			}
 		}
 		for _, name := range found[i] {
 			if err := x.add(root, name, prefix, f, manifests); err != nil {
@@ -155,10 +164,13 @@ func (x *Index) add(root fs.FS, name, prefix string, f format, manifests []strin
 	}
 	lines := linesOf(raw)
 	entries := f.read(lines)
+	named := path.Join(prefix, name)
+	if !slices.Contains(x.files[f.typ], named) {
+		x.files[f.typ] = append(x.files[f.typ], named)
+	}
 	if len(entries) == 0 {
 		return nil
 	}
-	named := path.Join(prefix, name)
 	if f.graph != nil {
 		x.graphs[named] = f.graph(file{lines, f.readManifest(root, name), func(patterns []string) [][]byte {
 			return workspaces(root, path.Dir(name), manifests, patterns)
@@ -171,8 +183,8 @@ func (x *Index) add(root fs.FS, name, prefix string, f format, manifests []strin
 		}
 		k := key{typ: f.typ}
 		k.name, k.version = f.normal(e.name, e.version)
-		if _, ok := x.sources[k]; !ok && k.name != "" && k.version != "" {
-			x.sources[k] = s
+		if !isOf(x.sources[k], named) && k.name != "" && k.version != "" {
+			x.sources[k] = append(x.sources[k], s)
 		}
 		if f.manager == Pip {
 			k.version = ""
@@ -193,15 +205,42 @@ func linesOf(raw []byte) []string {
 	return lines
 }
 
-// Find is the line that names a package, where there is one.
-func (x *Index) Find(p finding.Package) (finding.Location, bool) {
-	s, _, ok := x.find(p)
+// isOf tells whether one of some sources is of a file.
+func isOf(sources []Source, file string) bool {
+	return slices.ContainsFunc(sources, func(s Source) bool { return s.Location.File == file })
+}
+
+// Files lists the files that may name packages of a type, those that people edit first.
+func (x *Index) Files(packageType string) []string {
+	if x == nil {
+		return nil
+	}
+	return x.files[packageType]
+}
+
+// WithIncluded adds the files to some that these include, and that those do.
+func (x *Index) WithIncluded(files []string) []string {
+	out := slices.Clone(files)
+	for i := 0; i < len(out); i++ {
+		for _, file := range x.includes[out[i]] {
+			if !slices.Contains(out, file) {
+				out = append(out, file)
+			}
+		}
+	}
+	return out
+}
+
+// Find is the line that names a package, where there is one: in some of the files, or in any where none are given.
+func (x *Index) Find(p finding.Package, files ...string) (finding.Location, bool) {
+	s, _, ok := x.find(p, files)
 	return s.Location, ok
 }
 
-// Source is where the project names a package in the version that the image has, if it does, and what brings it.
-func (x *Index) Source(p finding.Package) (Source, bool) {
-	s, f, ok := x.find(p)
+// Source is where the project names a package in the version that the image has, if it does, and what brings it. It looks into
+// some of the files, or into all where none are given.
+func (x *Index) Source(p finding.Package, files ...string) (Source, bool) {
+	s, f, ok := x.find(p, files)
 	if !ok {
 		return s, false
 	}
@@ -212,28 +251,27 @@ func (x *Index) Source(p finding.Package) (Source, bool) {
 	return s, true
 }
 
-func (x *Index) find(p finding.Package) (Source, format, bool) {
+// find finds the first line that names the version of a package, or else the first requirement that allows it.
+func (x *Index) find(p finding.Package, files []string) (Source, format, bool) {
 	if x == nil {
 		return Source{}, format{}, false
 	}
+	among := func(s Source) bool { return len(files) == 0 || slices.Contains(files, s.Location.File) }
 	for _, f := range formats() {
 		if f.typ != p.Type {
 			continue
 		}
 		name, version := f.normal(p.Name, p.Version)
-		if s, ok := x.sources[key{f.typ, name, version}]; ok {
-			return s, f, true
+		for _, s := range x.sources[key{f.typ, name, version}] {
+			if among(s) {
+				return s, f, true
+			}
 		}
 	}
-	return x.findRange(p)
-}
-
-// findRange finds the first requirement that allows the version of a package, where none names it.
-func (x *Index) findRange(p finding.Package) (Source, format, bool) {
 	for _, f := range formats() {
 		name, version := f.normal(p.Name, p.Version)
 		for _, s := range x.ranges[key{typ: p.Type, name: name}] {
-			if f.typ == p.Type && f.manager == s.Manager && s.AllowsVersion(version) {
+			if f.typ == p.Type && f.manager == s.Manager && among(s) && s.AllowsVersion(version) {
 				return s, f, true
 			}
 		}

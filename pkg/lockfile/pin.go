@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,10 +27,7 @@ func FindPin(script string, p finding.Package) (Pin, bool) {
 	if !slices.Contains([]string{"deb", "apk", "rpm"}, p.Type) || p.Name == "" {
 		return Pin{}, false
 	}
-	end := 0
-	for _, word := range strings.FieldsFunc(script, func(r rune) bool { return strings.ContainsRune(" \t\n\r'\"\\;&|()", r) }) {
-		at := end + strings.Index(script[end:], word)
-		end = at + len(word)
+	for word, at := range words(script) {
 		rest, ok := strings.CutPrefix(word, p.Name)
 		m := pinned.FindStringSubmatch(rest)
 		if !ok || m == nil || (m[1] == "-") != (p.Type == "rpm") {
@@ -41,6 +39,45 @@ func FindPin(script string, p finding.Package) (Pin, bool) {
 		return Pin{word, at, p.Type, m[1], m[2]}, true
 	}
 	return Pin{}, false
+}
+
+// words are those of a script, without quotes, and where each begins.
+func words(script string) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		end := 0
+		for word := range strings.FieldsFuncSeq(script, func(r rune) bool { return strings.ContainsRune(" \t\n\r'\"\\;&|()", r) }) {
+			at := end + strings.Index(script[end:], word)
+			end = at + len(word)
+			if !yield(word, at) {
+				return
+			}
+		}
+	}
+}
+
+// FindInstalled finds the first word of a script that names a package of a programming language in exactly the version that
+// it has, as pip install flask==0.12 and npm install minimist@0.0.8 do, and where the word begins.
+func FindInstalled(script string, p finding.Package) (word string, offset int, ok bool) {
+	separator := map[string]string{"python": "==", "npm": "@", "go-module": "@", "rust-crate": "@", "gem": ":", "php-composer": ":"}[p.Type]
+	if separator == "" || p.Name == "" || p.Version == "" {
+		return "", 0, false
+	}
+	for word, at := range words(script) {
+		i := strings.LastIndex(word, separator)
+		if i <= 0 {
+			continue
+		}
+		name, version := word[:i], word[i+len(separator):]
+		if p.Type == "python" {
+			name, _, _ = strings.Cut(strings.TrimRight(name, "="), "[") // === and extras
+		}
+		module, _, _ := strings.Cut(name+"/", p.Name+"/") // of a package that is below
+		same := Name(p.Type, name) == Name(p.Type, p.Name) || p.Type == "go-module" && module == ""
+		if same && strings.TrimPrefix(version, "v") == strings.TrimPrefix(p.Version, "v") {
+			return word, at, true
+		}
+	}
+	return "", 0, false
 }
 
 // Allows tells whether building again may bring a version in spite of the pin.

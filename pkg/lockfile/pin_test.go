@@ -67,3 +67,26 @@ func TestFindPin(t *testing.T) {
 		})
 	}
 }
+
+func TestFindInstalled(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ script, typ, pkg, version, want string }{
+		{"pip install jinja2==2.10", "python", "Jinja2", "2.10", "jinja2==2.10"},
+		{"pip install 'Ruamel_yaml[jinja2]===0.16'", "python", "ruamel.yaml", "0.16", "Ruamel_yaml[jinja2]===0.16"},
+		{"pip install jinja2==2.10.1 sansjinja2==2.10 jinja2", "python", "jinja2", "2.10", ""},
+		{"npm i -g minimist@0.0.8 && true", "npm", "minimist", "0.0.8", "minimist@0.0.8"},
+		{"npm i -g @a/minimist@0.0.8", "npm", "minimist", "0.0.8", ""},
+		{"npm i -g @a/minimist@0.0.8", "npm", "@a/minimist", "0.0.8", "@a/minimist@0.0.8"},
+		{"npm i @a/minimist", "npm", "", "0.0.8", ""},
+		{"go install a.example/x/cmd/y@v1.2.0", "go-module", "a.example/x", "v1.2.0", "a.example/x/cmd/y@v1.2.0"},
+		{"go install a.example/xy@v1.2.0", "go-module", "a.example/x", "v1.2.0", ""},
+		{"gem install rack:2.0.1", "gem", "rack", "2.0.1", "rack:2.0.1"},
+		{"apt-get install curl=1", "deb", "curl", "1", ""},
+	}
+	for _, tt := range tests {
+		got, at, ok := lockfile.FindInstalled(tt.script, finding.Package{Type: tt.typ, Name: tt.pkg, Version: tt.version})
+		if got != tt.want || ok != (tt.want != "") || tt.script[at:at+len(got)] != got {
+			t.Errorf("FindInstalled(%q, %s) = %q, %d, %t, want %q", tt.script, tt.pkg, got, at, ok, tt.want)
+		}
+	}
+}

@@ -62,8 +62,9 @@ func isHashed(lines []string) bool {
 const maxIncluded = 100
 
 // withIncluded adds the requirements and constraints files that some files include, each once. One that leads out of the
-// project, or that is not there, is passed over.
-func withIncluded(root fs.FS, names []string) []string {
+// project, or that is not there, is passed over. It also returns what each includes.
+func withIncluded(root fs.FS, names []string) (all []string, includes map[string][]string) {
+	includes = map[string][]string{}
 	for i := 0; i < len(names); i++ {
 		raw, err := read(root, names[i])
 		if err != nil {
@@ -76,12 +77,16 @@ func withIncluded(root fs.FS, names []string) []string {
 			}
 			name := path.Join(path.Dir(names[i]), m[1])
 			info, err := fs.Stat(root, name)
-			if err == nil && info.Mode().IsRegular() && !slices.Contains(names, name) && len(names) < maxIncluded {
+			if err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			if !slices.Contains(names, name) && len(names) < maxIncluded {
 				names = append(names, name)
 			}
+			includes[names[i]] = append(includes[names[i]], name)
 		}
 	}
-	return names
+	return names, includes
 }
 
 // allowsVersion tells whether the version specifiers of a requirement allow a version (PEP 440); none allow every one.

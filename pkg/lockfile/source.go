@@ -81,4 +81,7 @@ const (
 	UV        Manager = "uv"
 	Yarn      Manager = "yarn"       // version 1
 	YarnBerry Manager = "yarn-berry" // version 2 or later
+
+	// Instruction is none: a command line in the Dockerfile names the version.
+	Instruction Manager = "instruction"
 )

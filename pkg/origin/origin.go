@@ -41,7 +41,8 @@ type Platform struct {
 	Warnings []string
 
 	origins []*dockerfile.LayerOrigin // of each layer; nil where the Dockerfile does not tell
-	locks   *lockfile.Index
+	from    []*trail                  // of each layer; nil where the Dockerfile does not tell
+	locks   *lockfile.Index           // nil where the Dockerfile tells of no layer
 }
 
 // Entry is an entry of the image's history, which the configuration grew by.
@@ -86,19 +87,14 @@ func Attribute(img *image.Image, project *Project, base *BaseImage) *Image {
 	return out
 }
 
-// Locks are the lock files of the project that the image was built from; nil where that is not known.
-func (o *Image) Locks() *lockfile.Index {
-	for _, p := range o.Platforms {
-		if p.locks != nil {
-			return p.locks
-		}
-	}
-	return nil
+// HasProject tells whether the files of the project that the image was built from are known.
+func (o *Image) HasProject() bool {
+	return slices.ContainsFunc(o.Platforms, func(p *Platform) bool { return p.locks != nil })
 }
 
 // attribute also returns the base, where the layers bear it out.
 func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platform, *Base) {
-	p := &Platform{origins: make([]*dockerfile.LayerOrigin, len(of.Layers))}
+	p := &Platform{origins: make([]*dockerfile.LayerOrigin, len(of.Layers)), from: make([]*trail, len(of.Layers))}
 	for _, l := range of.Layers {
 		p.Layers = append(p.Layers, l.Layer)
 	}
@@ -115,7 +111,7 @@ func attribute(of *image.Platform, project *Project, named *BaseImage) (*Platfor
 		a, err := project.attribute(of)
 		switch {
 		case err == nil:
-			base = p.takeDockerfile(a, project.locks)
+			base = p.takeDockerfile(a, project)
 		case project.named:
 			warn(fmt.Errorf("findings name their layer but no line: %w", err))
 		}
@@ -161,11 +157,14 @@ func (p *Platform) baseLayers() int {
 }
 
 // takeDockerfile records the instruction behind each layer, and returns the base image that the Dockerfile names.
-func (p *Platform) takeDockerfile(a *dockerfile.Attribution, locks *lockfile.Index) *Base {
-	p.locks = locks
+func (p *Platform) takeDockerfile(a *dockerfile.Attribution, project *Project) *Base {
+	p.locks = project.locks
 	p.Instructions, p.Sources, p.Syntax = a.Instructions(), a.Sources(), a.Syntax()
 	for i := range p.Layers {
 		p.origins[i] = &a.Layers[i]
+		if t := a.Trace(i); t != nil {
+			p.from[i] = &trail{Trace: t, project: project}
+		}
 		p.Layers[i].Base = a.Layers[i].Base
 	}
 	for i, e := range a.Entries {
@@ -188,7 +187,7 @@ func (p *Platform) takeBase(platform string, named *BaseImage) (*Base, error) {
 	}
 	for i := range p.Layers {
 		if base := i < n; p.Layers[i].Base != base {
-			p.Layers[i].Base, p.origins[i] = base, nil
+			p.Layers[i].Base, p.origins[i], p.from[i] = base, nil, nil
 		}
 	}
 	entries := named.entriesOf(platform, n, p.Entries)
@@ -220,7 +219,7 @@ func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding
 	}
 	edit := p.Line(layer)
 	var related []finding.Related
-	if line := p.versionLine(layer, pkg); line != nil && !made.Base && *line != *edit {
+	if line := p.versionLine(layer, pkg, path); line != nil && !made.Base && *line != *edit {
 		related = append(related, finding.Related{Location: *edit, Why: "brings it into the image"})
 		edit = line
 	}
@@ -232,9 +231,16 @@ func (p *Platform) Locate(layer int, pkg finding.Package, path string) (*finding
 
 // versionLine is the line that names a package's version: of a lock file or manifest, or of the script that made the layer; nil
 // where none does.
-func (p *Platform) versionLine(layer int, pkg finding.Package) *finding.Location {
-	if line, ok := p.locks.Find(pkg); ok {
-		return &line
+func (p *Platform) versionLine(layer int, pkg finding.Package, path string) *finding.Location {
+	if from := p.from[layer]; from != nil {
+		if pin := from.installed(pkg); pin != nil {
+			return &pin.Location
+		}
+		if files := from.files(pkg, path); len(files) > 0 {
+			if line, ok := p.locks.Find(pkg, files...); ok {
+				return &line
+			}
+		}
 	}
 	for _, i := range p.Instructions {
 		if i.Layer != layer {
@@ -245,4 +251,20 @@ func (p *Platform) versionLine(layer int, pkg finding.Package) *finding.Location
 		}
 	}
 	return nil
+}
+
+// VersionOf is where the project says which version it takes of a package that was found at a path of a layer, if it does: a line of
+// a file that belongs to the layer by the Dockerfile, or of an instruction.
+func (p *Platform) VersionOf(layer int, pkg finding.Package, path string) (lockfile.Source, bool) {
+	from := p.from[layer]
+	if from == nil || p.Layers[layer].Base {
+		return lockfile.Source{}, false
+	}
+	if pin := from.installed(pkg); pin != nil {
+		return *pin, true
+	}
+	if files := from.files(pkg, path); len(files) > 0 {
+		return p.locks.Source(pkg, files...)
+	}
+	return lockfile.Source{}, false
 }

@@ -1,11 +1,16 @@
 package origin
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
 
 	"github.com/layergate/layergate/pkg/dockerfile"
 	"github.com/layergate/layergate/pkg/fault"
@@ -33,7 +38,10 @@ type Project struct {
 	file  *dockerfile.File
 	build dockerfile.Build
 	locks *lockfile.Index
-	named bool // the user named the Dockerfile
+	// context is the build context, as locations have it, and ignore the patterns of what the build does not see of it.
+	context string
+	ignore  []string
+	named   bool // the user named the Dockerfile
 }
 
 // maxDockerfile is how many bytes a Dockerfile may have.
@@ -66,10 +74,59 @@ func OpenProject(cfg Config) (*Project, error) {
 	}
 	context := cfg.Context
 	if context == "" {
-		context = filepath.Dir(path)
+		context = p.guessContext(cfg.Root, filepath.Dir(path))
 	}
+	p.context = relative(cfg.Root, context)
+	p.ignore = ignored(cfg.Root, path+".dockerignore", filepath.Join(context, ".dockerignore"))
 	p.locks, err = locks(cfg.Root, context)
 	return p, err
+}
+
+// guessContext is the build context where nobody names it: the Dockerfile's directory, or the repository's root, where something that
+// the Dockerfile takes is missing in the one and is there in the other.
+func (p *Project) guessContext(root, directory string) string {
+	in := func(directory, source string) bool {
+		d, err := openDirectory(root, directory)
+		if err != nil {
+			return false
+		}
+		defer d.Close()
+		found, err := fs.Glob(d.FS(), source)
+		return err == nil && len(found) > 0
+	}
+	for _, source := range p.file.ContextSources() {
+		if !in(directory, source) && in(root, source) {
+			return root
+		}
+	}
+	return directory
+}
+
+// ignored are the patterns of the first of some files that is there. BuildKit prefers the one that is named after the Dockerfile.
+func ignored(root string, names ...string) []string {
+	for _, name := range names {
+		raw, err := regular.ReadNamed(root, name, maxDockerfile)
+		if err != nil {
+			continue
+		}
+		patterns, err := ignorefile.ReadAll(bytes.NewReader(raw))
+		if err != nil {
+			return nil
+		}
+		return patterns
+	}
+	return nil
+}
+
+// inContext is the path of a file in the build context.
+func (p *Project) inContext(file string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(file, p.context), "/")
+}
+
+// ignores tells whether the build does not see a file of the context.
+func (p *Project) ignores(name string) bool {
+	ignored, err := patternmatcher.MatchesOrParentMatches(name, p.ignore)
+	return ignored && err == nil
 }
 
 // locks reads the lock files in the build context. No link leads out of it, and none in the project out of the project: a

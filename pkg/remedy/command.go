@@ -60,6 +60,9 @@ func sourceCommand(source lockfile.Source, p finding.Package, to string) (comman
 // command is that of sourceCommand for the package's source, begun in the directory of the file that names the package, where the
 // project's root is another one. Gradle's has its wrapper in the root.
 func (t target) command(p finding.Package, to string) (command, note string) {
+	if t.source.Manager == lockfile.Instruction {
+		return "", ""
+	}
 	command, note = sourceCommand(t.source, p, to)
 	dir := path.Dir(t.source.Location.File)
 	if command == "" || dir == "." || t.source.Manager == lockfile.Gradle {

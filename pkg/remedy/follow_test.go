@@ -44,7 +44,7 @@ func TestFollowParents(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := all(minimist, vulnerable("A", "npm", "handlebars", "4.0.11", ownCopy, "4.7.9"))
-			in.Locks = locks
+			in.Source = sourceIn(locks)
 			var order []string
 			for _, s := range New(in).Steps {
 				order = append(order, s.Changes[0].Name)
@@ -132,7 +132,7 @@ func TestFollowChains(t *testing.T) {
 				}
 			}
 			in := all(findings...)
-			in.Locks = locks
+			in.Source = sourceIn(locks)
 			var got []string
 			for _, s := range New(in).Steps {
 				line := s.Changes[0].Name

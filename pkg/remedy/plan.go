@@ -15,9 +15,11 @@ type Input struct {
 	Base     Base              // the image that the judged one is built on; its zero value where that is not known
 	// Candidates are images that could take the place of Base, the one to prefer first; none where nobody looked for some.
 	Candidates []Candidate
-	Locks      *lockfile.Index // of the project; nil where nothing is known of its files
+	// Source tells where the project names the version of the package that a vulnerability is of; it is nil where nothing is known
+	// of the project's files.
+	Source func(finding.Finding) (lockfile.Source, bool)
 	// Via are the packages that bring that of a finding, by the finding's index, as manifests in the image say it; none for a
-	// package that is there by itself, and where that is not known. What Locks says of a package goes before it.
+	// package that is there by itself, and where that is not known. What Source says of a package goes before it.
 	Via map[int][]string
 	// Replaced holds what would block of packages in other versions, for those of Replacements that somebody looked up.
 	Replaced map[Replacement][]finding.Finding

@@ -338,7 +338,7 @@ func TestUpgradeOfWhatOthersBring(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := all(vulnerable("A", "npm", "lodash", "4.17.4", ownCopy, "4.17.21"))
-			in.Locks = locks
+			in.Source = sourceIn(locks)
 			s := New(in).Steps[0]
 			if s.Command != tt.command || strings.Contains(s.Note, "does not tell") != tt.note {
 				t.Errorf("New() = %q (%s), want %q and a note: %t", s.Command, s.Note, tt.command, tt.note)
@@ -380,7 +380,7 @@ func TestNewSaysOnceWhyThereIsNoCommand(t *testing.T) {
 		vulnerable("B", "npm", "lodash", "4.17.4", ownCopy, "4.17.21"),
 		vulnerable("C", "npm", "tar", "6.1.0", ownCopy, "6.2.1"),
 	)
-	in.Locks = &lockfile.Index{}
+	in.Source = sourceIn(&lockfile.Index{})
 	var got []string
 	for _, s := range New(in).Steps {
 		got = append(got, s.Note)

@@ -166,7 +166,9 @@ func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
 		s.Edit = sourceEdit(t.source, p, to[0])
 	case p.Type == "go-module" && p.Name == "stdlib":
 		note = "it is the Go toolchain's: build with a newer one"
-	case d.in.Locks != nil:
+	case t.several != "":
+		note = "several files name it, so that no one command is known: " + t.several
+	case d.in.Source != nil:
 		note = noteUnnamed
 	}
 	return note
@@ -174,7 +176,7 @@ func (d *draft) way(s *Step, f finding.Finding, t target) (note string) {
 
 // noteUnnamed says why a package has no command, and noteNoCommand does in the steps behind the first that has it.
 const (
-	noteUnnamed   = "no file of the project that was read names it in this version, so that no command is known"
+	noteUnnamed   = "no file that is known to belong to the image names it in this version, so that no command is known"
 	noteNoCommand = "no command is known"
 )
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
 	"github.com/layergate/layergate/pkg/lockfile"
@@ -38,7 +39,8 @@ func Replacements(in Input) []Replacement {
 type target struct {
 	upgrades []upgrade // at most two: the first stays within the major version if there are two; none where none is better
 	source   lockfile.Source
-	named    bool     // the project's files name it
+	named    bool     // one of the project's files names it
+	several  string   // the files that name it, where they are several
 	via      []string // the packages that bring it
 }
 
@@ -125,11 +127,33 @@ func (in Input) fixes(indexes []int) [][]string {
 // newTarget works out the target for the package that some findings are of, all that block of it and those that can be removed.
 func newTarget(in Input, blocking, removable []int) target {
 	t := target{upgrades: in.upgrades(blocking, removable)}
-	t.source, t.named = in.Locks.Source(in.Findings[removable[0]].Vulnerability.Package)
+	t.source, t.named, t.several = in.sourceOf(removable)
 	if t.via = t.source.Via; !t.named {
 		t.via = in.installedVia(removable)
 	}
 	return t
+}
+
+// sourceOf is where the project names the version of the package that some findings are of. Services of one repository may each
+// name it: then no file does it alone.
+func (in Input) sourceOf(indexes []int) (source lockfile.Source, named bool, several string) {
+	if in.Source == nil {
+		return source, false, ""
+	}
+	var files []string
+	for _, i := range indexes {
+		s, ok := in.Source(in.Findings[i])
+		if !ok || slices.Contains(files, s.Location.File) {
+			continue
+		}
+		if files = append(files, s.Location.File); len(files) == 1 {
+			source = s
+		}
+	}
+	if len(files) < 2 {
+		return source, len(files) == 1, ""
+	}
+	return lockfile.Source{}, false, strings.Join(slices.Sorted(slices.Values(files)), ", ")
 }
 
 // upgrades picks the version that leaves least of what blocks, the lowest of those. Where that is of another major version, the

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dfgitutil"
@@ -34,7 +35,7 @@ func findAddURL(_ *Subject, steps []*step) []seen {
 	var out []seen
 	for _, s := range steps {
 		add, ok := s.Command.(*instructions.AddCommand)
-		if !ok || add.Checksum != "" {
+		if !ok || s.hasChecksum(steps) {
 			continue
 		}
 		for _, source := range s.Sources {
@@ -48,11 +49,35 @@ func findAddURL(_ *Subject, steps []*step) []seen {
 			case isURL(source):
 				found.saw = "a URL is added without a checksum"
 				found.wants = "Write ADD --checksum=sha256:… before the URL, with the digest that its publisher names."
+				if add.Checksum != "" {
+					found.saw = "a URL is added with a checksum that has no value"
+					found.wants = "Give the variable in " + add.Checksum + " a value: the digest that the publisher names."
+				}
 				out = append(out, found)
 			}
 		}
 	}
 	return out
+}
+
+// hasChecksum tells whether ADD compares what it fetches with a checksum. It does not where that is a variable which an ARG of the
+// stage declares and nothing gives a value: a build takes it for no checksum.
+func (s *step) hasChecksum(steps []*step) bool {
+	name, isVariable := strings.CutPrefix(s.Checksum, "$")
+	if !isVariable {
+		return s.Checksum != ""
+	}
+	name = strings.Trim(name, "{}")
+	for _, other := range steps {
+		arg, ok := other.Command.(*instructions.ArgCommand)
+		if !ok || other.Stage != s.Stage || other.Location.Line > s.Location.Line {
+			continue
+		}
+		if slices.ContainsFunc(arg.Args, func(kv instructions.KeyValuePairOptional) bool { return kv.Key == name }) {
+			return false
+		}
+	}
+	return true
 }
 
 func withCommit(source string) string {

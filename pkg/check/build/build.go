@@ -179,17 +179,25 @@ func ofCommands(steps []*step, judge func(command) string) []seen {
 	return out
 }
 
-// ofVariables is what variables of ENV instructions do not keep, as NAME=VALUE, and saw what is said of each of them.
-func ofVariables(steps []*step, breaks func(assignment string) bool, saw string) []seen {
+// ofVariables is what variables of ENV and ARG instructions do not keep, as NAME=VALUE, and ofEnv and ofArg what is said of each.
+func ofVariables(steps []*step, breaks func(assignment string) bool, ofEnv, ofArg string) []seen {
 	var out []seen
-	for _, s := range steps {
-		env, ok := s.Command.(*instructions.EnvCommand)
-		if !ok {
-			continue
+	judge := func(s *step, name, key, value, saw string) {
+		if text := key + "=" + strings.Trim(value, `"'`); breaks(text) {
+			out = append(out, seen{step: s, excerpt: excerpt{text: name + " " + text}, saw: saw})
 		}
-		for _, kv := range env.Env {
-			if text := kv.Key + "=" + strings.Trim(kv.Value, `"'`); breaks(text) {
-				out = append(out, seen{step: s, excerpt: excerpt{text: "ENV " + text}, saw: saw})
+	}
+	for _, s := range steps {
+		switch c := s.Command.(type) {
+		case *instructions.EnvCommand:
+			for _, kv := range c.Env {
+				judge(s, "ENV", kv.Key, kv.Value, ofEnv)
+			}
+		case *instructions.ArgCommand:
+			for _, kv := range c.Args {
+				if kv.Value != nil {
+					judge(s, "ARG", kv.Key, *kv.Value, ofArg)
+				}
 			}
 		}
 	}

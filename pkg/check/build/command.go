@@ -73,6 +73,31 @@ func (c command) has(words ...string) bool {
 	})
 }
 
+// abbreviates tells whether an argument is a long option or its beginning, which has to begin itself as no other option does.
+func (c command) abbreviates(option, shortest string) bool {
+	return slices.ContainsFunc(c.args, func(arg string) bool {
+		arg, _, _ = strings.Cut(arg, "=")
+		return strings.HasPrefix(option, arg) && strings.HasPrefix(arg, shortest)
+	})
+}
+
+// operands are the arguments that are no options, nor the values of those that have one.
+func (c command) operands(valued string) []string {
+	var out []string
+	for i := 0; i < len(c.args); i++ {
+		arg := c.args[i]
+		switch {
+		case arg == "--":
+			return append(out, c.args[i+1:]...)
+		case !strings.HasPrefix(arg, "-") || arg == "-":
+			out = append(out, arg)
+		case arg[1] != '-' && strings.IndexByte(valued, arg[len(arg)-1]) >= 0:
+			i++
+		}
+	}
+	return out
+}
+
 // is tells whether the program is one of some.
 func (c command) is(names ...string) bool { return slices.Contains(names, c.name) }
 
@@ -220,6 +245,16 @@ func (c command) hasScript() bool {
 		}
 	}
 	return false
+}
+
+// takesScript tells whether xargs hands what it reads to a shell for a script: behind -c, or in the place of a word that it replaces.
+func (c command) takesScript() bool {
+	if !slices.Contains(c.called, "xargs") || !c.isShell() || len(c.args) == 0 {
+		return false
+	}
+	last := c.args[len(c.args)-1]
+	flag := strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") && strings.Contains(last, "c")
+	return flag || c.scriptArgument() == len(c.args)-1 && slices.Contains([]string{"{}", "%", "@"}, last)
 }
 
 // scriptArgument is the argument that is a script for a shell, as of sh -c and of eval, or -1.

@@ -72,7 +72,16 @@ curl -sSL https://a.example/x | php
 python3 -c "$(curl -fsSL https://a.example/x)"
 python3 -c "import urllib.request; exec(urllib.request.urlopen('https://a.example/x').read())"
 timeout 30 curl https://a.example/x | nohup sh
-curl https://a.example/x | xargs -0 sh -c "$(curl https://b.example/y)"`},
+curl https://a.example/x | xargs -0 sh -c "$(curl https://b.example/y)"
+curl https://a.example/x | xargs -0 sh -c
+curl https://a.example/x | xargs -I{} bash -c {}
+curl https://a.example/x | while read -r line; do eval "$line"; done
+A=$(curl -s https://a.example/x); eval "$A"
+A=$(curl -s https://a.example/x) && B="$(echo "$A")" && sh -c "$B"
+export A=$(curl -s https://a.example/x); echo "$A" | sh
+A=$(curl -s https://a.example/x); python3 -c "$A"
+A=$(curl -s https://a.example/x); bash <<< "$A"
+A=$(curl -s https://a.example/x); printf '%s' "$A" | bash -s -- --yes`},
 		{"003 010", `curl -s https://a.example/x | sudo -E bash -
 sudo sh -c 'curl -s https://a.example/x | sh'`},
 		{"", `curl -s https://a.example/x | tar -xz -C /opt
@@ -90,6 +99,11 @@ VERSION=$(curl -s https://a.example/version) && echo $VERSION
 echo $(curl -s https://a.example/x) > /version
 sh -c "echo $VERSION"
 bash -c 'set -e; make'
+V=$(curl -s https://a.example/version) && sh install.sh "$V" && sh -c "echo $V" && eval "export V=$V"
+V=$(curl -s https://a.example/version) && echo "$V" | grep -q 1 && echo "$V" | python3 -c 'import sys'
+curl -s https://a.example/list | xargs -n1 sh -c 'echo $0'
+curl -s https://a.example/list | while read -r name; do echo "$name"; done
+A=$(cat script); eval "$A"
 echo ok # curl https://a.example/x | sh`},
 		{"004", `curl -o x.sh https://a.example/x && sh x.sh
 curl -fsSLo /tmp/x.sh https://a.example/x && bash -e /tmp/x.sh
@@ -99,10 +113,37 @@ curl https://a.example/x > x.sh; sh x.sh
 wget -O x.sh https://a.example/x && sh ./x.sh
 wget https://a.example/x.sh?raw=1 -q && . ./x.sh
 wget https://a.example/get-pip.py && python3 get-pip.py
-wget -q https://a.example/x.run && chmod +x x.run && ./x.run --accept`},
+wget -q https://a.example/x.run && chmod +x x.run && ./x.run --accept
+curl -o a https://a.example/x && mv a /opt/b && /opt/b run
+curl -o a https://a.example/x && install -m 755 a /usr/local/bin/b && b run
+curl -o a https://a.example/x && cp a /usr/local/bin/ && a run
+curl -o a https://a.example/x && install -t /usr/local/bin a && a run
+curl -o a https://a.example/x && ln -s a /opt/b && /opt/b run
+curl -o /usr/local/bin/a https://a.example/x && chmod +x /usr/local/bin/a && a run
+curl -o x.sh https://a.example/x && sha256sum x.sh && sh x.sh
+curl -o x.sh https://a.example/x && sh < x.sh
+curl -o x.sh https://a.example/x && cat x.sh | bash -s -- --yes
+curl -o x.sh https://a.example/x && openssl dgst -sha256 x.sh && sh x.sh
+curl -o x.sh https://a.example/x && curl -o b https://a.example/b && echo 'abc  b' | sha256sum -c && sh x.sh
+curl -o x.sh https://a.example/x && curl -o b https://a.example/b && gpg --verify b.asc b && sh x.sh
+curl -o x.sh https://a.example/x && curl -o b https://a.example/b && sha256sum -c <<< 'abc *b' && sh x.sh`},
 		{"", `curl -o x.sh https://a.example/x && echo "abc  x.sh" | sha256sum --check && sh x.sh
 curl -o x.sh https://a.example/x && [ "$(sha512sum x.sh)" = "abc" ] && sh x.sh
 curl -o x.sh https://a.example/x && cosign verify-blob --key k x.sh && sh x.sh
+curl -o x.sh https://a.example/x && sha256sum x.sh | grep -q abc && sh x.sh
+curl -o x.sh https://a.example/x && [[ $(sha256sum x.sh) == abc* ]] && sh x.sh
+curl -o x.sh https://a.example/x && echo "$SUM  $FILE" | sha256sum -c - && sh x.sh
+curl -o x.sh https://a.example/x && echo "abc *x.sh" | sha256sum -c - && mv x.sh /opt/y && /opt/y
+curl -o a https://a.example/x && mv a /opt/b && echo "abc  /opt/b" | sha256sum -c && /opt/b
+curl -o a https://a.example/x && cp a /opt/b && echo "abc  a" | sha256sum -c && /opt/b
+curl -O https://a.example/x.sh -O https://a.example/SHA256SUMS && sha256sum -c --ignore-missing SHA256SUMS && sh x.sh
+curl -O https://a.example/x.sh -O https://a.example/SUMS && grep x.sh SUMS | sha256sum -c - && sh x.sh
+curl -O https://a.example/x.sh -O https://a.example/x.sh.asc && gpg --batch --verify x.sh.asc && sh x.sh
+curl -o /usr/local/bin/gosu https://a.example/g && curl -o /usr/local/bin/gosu.asc https://a.example/g.asc && gpg --batch --verify /usr/local/bin/gosu.asc /usr/local/bin/gosu && chmod +x /usr/local/bin/gosu && gosu --version
+curl -o x.json https://a.example/x && python3 -m json.tool < x.json && cat x.json | node -e 'read()'
+curl -o make https://a.example/x && make
+curl -o /opt/make https://a.example/x && make
+curl -o a https://a.example/x && mv a /usr/local/bin && b run
 curl -o x.json https://a.example/x && python3 parse.py x.json
 wget https://a.example/x.tar.gz && tar xf x.tar.gz && ./x/configure`},
 		{"005", `curl -k https://a.example/x -o x
@@ -127,7 +168,17 @@ apt-get -o "Acquire::https::Verify-Peer=false" update && apt-get install -y x
 echo 'Acquire::https::Verify-Peer "false";' > /etc/apt/apt.conf.d/99x
 yum --setopt=sslverify=false install -y x
 echo sslverify=0 >> /etc/yum.conf
-conda config --set ssl_verify false`},
+conda config --set ssl_verify false
+curl --insec -o x https://a.example/x
+curl --proxy-insec -o x https://a.example/x
+wget --no-check-cert https://a.example/x
+echo insecure >> ~/.curlrc
+printf 'silent\n-k\n' > /root/.curlrc
+echo insecure | tee -a /etc/curlrc
+echo check_certificate=off > ~/.wgetrc
+echo strict-ssl=false > .npmrc
+echo 'enableStrictSsl: false' >> .yarnrc.yml
+printf '[global]\ntrusted-host = a.example\n' > /etc/pip.conf`},
 		{"", `curl -okernel https://a.example/kernel
 curl -Hk:v https://a.example/x
 curl -H "X-K: -k" https://a.example/x -o x
@@ -138,6 +189,10 @@ NODE_TLS_REJECT_UNAUTHORIZED=1 npm ci
 GIT_SSL_NO_VERIFY=0 git clone https://a.example/x
 pip install pytest-trusted-host
 grep -k x y
+curl --include -o x https://a.example/x
+echo insecure > /notes
+echo silent > ~/.curlrc
+echo strict-ssl=true > .npmrc
 yum --setopt=sslverify=1 install -y x`},
 		{"006", `apt-get install -y --allow-unauthenticated x
 apt-get install -y --force-yes x
@@ -152,8 +207,13 @@ dnf install -y --nogpgcheck x
 zypper --no-gpg-checks install -y x
 printf '[x]\ngpgcheck=0\n' > /etc/yum.repos.d/x.repo
 dnf --setopt=gpgcheck=0 install x
+printf 'Types: deb\nURIs: http://a.example\nSuites: s\nTrusted: yes\n' > /etc/apt/sources.list.d/a.sources
+printf '%s\n' 'Types: deb' 'Allow-Insecure: yes' | tee /etc/apt/sources.list.d/a.sources
+echo "deb [allow-insecure=yes] https://a.example/apt ./" > /etc/apt/sources.list
+sed -i 's/Trusted: no/Trusted: yes/' /etc/apt/sources.list.d/a.sources
 GOSUMDB=off go build ./...`},
 		{"", `printf '[x]\ngpgcheck=1\nrepo_gpgcheck=0\n' > /etc/yum.repos.d/x.repo
+printf 'Types: deb\nTrusted: no\nSigned-By: /k\n' > /etc/apt/sources.list.d/a.sources
 apk add x
 rpm --import key
 GOSUMDB=sum.golang.org go build ./...`},
@@ -279,6 +339,15 @@ ENV URL=https://a.example
 ADD $URL/$V/x /x
 ADD $ELSEWHERE/x /y
 `, []string{"001 5 a URL is added without a checksum: ADD https://a.example/1/x"}},
+		{"a checksum without a value", "FROM base\nARG SUM\nARG OTHER=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nADD --checksum=${SUM} https://a.example/x /x\nADD --checksum=$OTHER https://a.example/y /y\nADD --checksum=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa https://a.example/z /z\nADD --checksum=$BASE https://a.example/w /w\n",
+			[]string{"001 4 a URL is added with a checksum that has no value: ADD https://a.example/x"}},
+		{"a checksum that another stage declares", "FROM base AS one\nARG SUM\nCOPY a /a\nFROM base\nCOPY --from=one /a /a\nADD --checksum=$SUM https://a.example/x /x\n", nil},
+		{"a file whose command says it", "FROM base\nRUN echo 'deb [trusted=yes] https://a.example ./' > /etc/apt/sources.list\n",
+			[]string{"006 2 signatures are not verified: echo 'deb [trusted=yes] https://a.example ./' > /etc/apt/sources.list"}},
+		{"variables of the build", "FROM base\nARG NODE_TLS_REJECT_UNAUTHORIZED=0\nARG GOSUMDB=off PYTHONHTTPSVERIFY\nCOPY a /a\n",
+			[]string{"005 2 certificates are not verified: ARG NODE_TLS_REJECT_UNAUTHORIZED=0", "006 3 signatures are not verified: ARG GOSUMDB=off"}},
+		{"files in heredocs", "FROM base\nCOPY <<EOF /etc/apt/sources.list.d/a.sources\nTypes: deb\nTrusted: yes\nEOF\nRUN cat <<EOF > ~/.curlrc\ninsecure\nEOF\nCOPY <<curlrc /etc/\ninsecure\ncurlrc\n",
+			[]string{"005 6 certificates are not verified: cat <<EOF > ~/.curlrc", "005 9-11 certificates are not verified: COPY <<curlrc /etc/", "006 2-5 signatures are not verified: COPY <<EOF /etc/apt/sources.list.d/a.sources"}},
 		{"variables of the environment", "FROM base\nENV NODE_TLS_REJECT_UNAUTHORIZED=0 A=b\nENV GOSUMDB off\nCOPY a /a\n",
 			[]string{"005 2 certificates are not verified, here and when the image runs: ENV NODE_TLS_REJECT_UNAUTHORIZED=0", "006 3 signatures are not verified: ENV GOSUMDB=off"}},
 		{"quotes", "FROM base\nADD \"https://a.example/x\" 'https://b.example/y' /z/\nENV NODE_TLS_REJECT_UNAUTHORIZED=\"0\"\nADD \"b.tgz\" /\n",

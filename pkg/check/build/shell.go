@@ -14,7 +14,9 @@ import (
 type script struct {
 	commands  []command
 	pipelines []pipeline
-	unread    string // why commands are not known; empty where they are
+	// substitutions are the parts whose output becomes a part of a word, or a file.
+	substitutions []excerpt
+	unread        string // why commands are not known; empty where they are
 }
 
 // source is a text that is read, and where it begins in the script.
@@ -31,9 +33,18 @@ type command struct {
 	called    []string // what calls it, such as sudo
 	variables []string // that are set for it, or by it, as NAME=VALUE
 	writes    []string // files that its standard output goes to
+	reads     []string // texts that its standard input comes from: of heredocs and here-strings
+	inputs    []string // files that its standard input comes from
+	sets      []set    // variables that get the output of other commands
 	// substitutes are the commands whose output is among the arguments, or is read as a file.
 	substitutes []command
 	excerpt
+}
+
+// set is a variable that gets the output of other commands.
+type set struct {
+	name        string
+	substitutes []command
 }
 
 // pipeline is commands of which each reads what those before it write.
@@ -111,6 +122,8 @@ func (r *reader) read(src source) bool {
 	inner := map[*syntax.BinaryCmd]bool{}
 	syntax.Walk(file, func(n syntax.Node) bool {
 		switch n := n.(type) {
+		case *syntax.CmdSubst, *syntax.ProcSubst:
+			r.out.substitutions = append(r.out.substitutions, src.excerpt(n))
 		case *syntax.BinaryCmd:
 			if isPipe(n) && !inner[n] {
 				r.pipeline(n, src, inner)
@@ -166,8 +179,9 @@ func commandsOf(stmt *syntax.Stmt, src source) []command {
 		words = n.Args
 		c = newCommand(texts(words))
 		c.variables = append(assigned(n.Assigns), c.variables...)
+		c.sets = setsOf(n.Assigns, src)
 	case *syntax.DeclClause:
-		c = command{name: n.Variant.Value, variables: assigned(n.Args)}
+		c = command{name: n.Variant.Value, variables: assigned(n.Args), sets: setsOf(n.Args, src)}
 	default:
 		return nil
 	}
@@ -182,11 +196,30 @@ func commandsOf(stmt *syntax.Stmt, src source) []command {
 				c.writes = append(c.writes, textOf(redirect.Word))
 			}
 		default:
+			switch {
+			case redirect.Hdoc != nil:
+				c.reads = append(c.reads, textOf(redirect.Hdoc))
+			case redirect.Op == syntax.WordHdoc:
+				c.reads = append(c.reads, textOf(redirect.Word))
+			case redirect.Op == syntax.RdrIn:
+				c.inputs = append(c.inputs, textOf(redirect.Word))
+			}
 			c.substitutes = append(c.substitutes, substituted(redirect.Word, src)...)
 			c.substitutes = append(c.substitutes, substituted(redirect.Hdoc, src)...)
 		}
 	}
 	return []command{c}
+}
+
+// setsOf are the assignments of variables that get the output of other commands.
+func setsOf(list []*syntax.Assign, src source) []set {
+	var out []set
+	for _, a := range list {
+		if inner := substituted(a.Value, src); a.Name != nil && len(inner) > 0 {
+			out = append(out, set{a.Name.Value, inner})
+		}
+	}
+	return out
 }
 
 // substituted lists the commands whose output is part of a word.

@@ -31,11 +31,12 @@ func findSignatureOff(_ *Subject, steps []*step) []seen {
 		}
 		return ""
 	})
-	return append(out, ofVariables(steps, variableSignatureOff, saw)...)
+	out = append(out, ofVariables(steps, variableSignatureOff, saw, saw)...)
+	return ofFiles(steps, out, func(_, text string) bool { return signaturesOff.MatchString(text) }, saw)
 }
 
-// signaturesOff matches configurations of apt, yum and pacman that turn the verification of signatures off.
-var signaturesOff = regex.New(`(?i)\[[^\]]*\btrusted=yes\b[^\]]*\]|\ballow-?unauthenticated[\s="']+(?:true|1|yes)|acquire::allow(?:insecure|weak)repositories[\s="']+(?:true|1|yes)|(?:^|\\n|[^_a-z])gpgcheck\s*=\s*(?:0|false|no)\b|\bsiglevel\s*=\s*never`)
+// signaturesOff matches configurations of apt (sources.list(5), also of the form deb822), yum and pacman that turn the verification of signatures off.
+var signaturesOff = regex.New(`(?i)\[[^\]]*\b(?:trusted|allow-insecure)=(?:yes|true|1)\b[^\]]*\]|(?:^|\\n|[\s"'/])(?:trusted|allow-insecure):\s*(?:yes|true|1)\b|\ballow-?unauthenticated[\s="']+(?:true|1|yes)|acquire::allow(?:insecure|weak)repositories[\s="']+(?:true|1|yes)|(?:^|\\n|[^_a-z])gpgcheck\s*=\s*(?:0|false|no)\b|\bsiglevel\s*=\s*never`)
 
 // signatureOff tells whether the command's arguments turn the verification of signatures off.
 func (c command) signatureOff() bool {

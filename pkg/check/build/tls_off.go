@@ -1,6 +1,7 @@
 package build
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -31,7 +32,30 @@ func findTLSOff(_ *Subject, steps []*step) []seen {
 		}
 		return ""
 	})
-	return append(out, ofVariables(steps, variableTLSOff, "certificates are not verified, here and when the image runs")...)
+	out = append(out, ofVariables(steps, variableTLSOff, saw+", here and when the image runs", saw)...)
+	return ofFiles(steps, out, fileTLSOff, saw)
+}
+
+// settingsTLSOff match what turns the verification of certificates off in configuration files, by the files' names.
+var settingsTLSOff = map[string]*regex.Regex{
+	".curlrc":    regex.New(`(?m)^\s*(?:-{0,2}(?:proxy-)?insecure\b|-\w*k\b)`),
+	".wgetrc":    regex.New(`(?mi)^\s*check_?certificate\s*=\s*(?:off|0|no)\b`),
+	".npmrc":     regex.New(`(?mi)^\s*strict-ssl\s*=\s*"?false\b`),
+	".yarnrc":    regex.New(`(?mi)^\s*(?:strict-ssl\s+"?false\b|enableStrictSsl:\s*"?false\b)`),
+	"pip.conf":   regex.New(`(?mi)^\s*trusted-host\s*=`),
+	".condarc":   regex.New(`(?mi)^\s*ssl_verify:\s*"?(?:false|no)\b`),
+	".gitconfig": regex.New(`(?mi)^\s*sslverify\s*=\s*"?(?:false|0|no)\b`),
+}
+
+// fileTLSOff tells whether the text of a configuration file turns the verification of certificates off.
+func fileTLSOff(name, text string) bool {
+	name = strings.TrimSuffix(path.Base(name), ".yml")
+	switch name {
+	case "curlrc", "wgetrc", "npmrc", "gitconfig":
+		name = "." + name // as those of the whole system are called
+	}
+	settings := settingsTLSOff[name]
+	return settings != nil && settings.MatchString(text)
 }
 
 // Words of configurations that turn the verification of certificates off.
@@ -49,9 +73,9 @@ func (c command) tlsOff() bool {
 	}
 	switch name {
 	case "curl":
-		return c.short('k', curlValued) || c.has("--insecure", "--proxy-insecure")
+		return c.short('k', curlValued) || c.abbreviates("--insecure", "--ins") || c.abbreviates("--proxy-insecure", "--proxy-ins")
 	case "wget":
-		return c.has("--no-check-certificate")
+		return c.abbreviates("--no-check-certificate", "--no-ch")
 	case "pip", "uv", "pipenv", "poetry":
 		return c.has("--trusted-host", "--allow-insecure-host") || configures(args, "trusted-host", "")
 	case "npm", "yarn", "pnpm":
