@@ -151,12 +151,12 @@ func inherit(p *policy.Policy, below policy.Policy) {
 }
 
 // refuse is an error about what a file loosens.
-func (l layer) refuse(d policy.Difference, floor string) error {
+func (l layer) refuse(d policy.Loosening, floor string) error {
 	var at *token.Position
 	if d.Where != nil && d.Where.File == l.file {
 		at = l.at.firstOn(d.Where.Line)
 	}
-	return l.at.errorAt(at, "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Rule)
+	return l.at.errorAt(at, "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Locked)
 }
 
 // firstOn is where the first value of a line stands, or else its beginning.
