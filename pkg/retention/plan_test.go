@@ -239,7 +239,7 @@ func TestParseRule(t *testing.T) {
 	if got := parse(t, "within=36h").Within; got != 36*time.Hour {
 		t.Errorf("within = %s, want 36h", got)
 	}
-	for _, text := range []string{"", "keep", "keep=0", "keep=-1", "keep=ten", "within=0d", "within=-1h", "within=99999999d", "within=9999999999999d", "protect=v*", "keep=1,protect=", "keep=1,protect=[", "keep=1,older=3d", "keep=1,,"} {
+	for _, text := range []string{"", "keep", "keep=0", "keep=-1", "keep=ten", "within=0d", "within=-1h", "within=99999999d", "within=9999999999999d", "protect=v*", "keep=1,protect=", "keep=1,protect=[", "keep=1,older=3d", "keep=1,,", "keep=10,keep=1", "keep=1,within=1d,within=2d", "keep=1,pulled=1d, pulled=0"} {
 		if _, err := retention.ParseRule(text); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 {
 			t.Errorf("ParseRule(%q) = %v, want a wrong request with a hint", text, err)
 		}
