@@ -62,12 +62,12 @@ func (c *command) annotateAdvice(advice []report.Advice, level ci.Level, do stri
 	c.platform.Annotate(ci.Annotation{Level: level, Message: fmt.Sprintf("%d more %ss %s; all are in %s", rest, items(advice[shown:]), do, c.whereAll())})
 }
 
-// whereAll names what has everything that annotations have no room for.
+// whereAll names what has everything that annotations have no room for. The summary may leave out some, too.
 func (c *command) whereAll() string {
 	if p, _ := c.place(); p.dir == "" { // without an error, which would have ended the run
 		return "the log"
 	}
-	return "the summary and in " + report.JSONFile
+	return report.JSONFile
 }
 
 // maxNotes is how many notes about the policy, and about what will block soon, are annotations.

@@ -60,7 +60,7 @@ func TestAnnotationBudget(t *testing.T) {
 		{name: "as many as there is room for", platform: github, packages: 10, errors: 10, lastShown: "package-0009"},
 		{name: "more than there is room", platform: github, packages: 45, errors: 10, more: "36 more packages block the image", lastShown: "package-0008"},
 		{name: "without reports", platform: github, noReports: true, packages: 45, errors: 10, more: "36 more packages block the image; all are in the log", lastShown: "package-0008"},
-		{name: "with reports", platform: github, packages: 45, errors: 10, more: "all are in the summary and in layergate.json", lastShown: "package-0008"},
+		{name: "with reports", platform: github, packages: 45, errors: 10, more: "all are in layergate.json", lastShown: "package-0008"},
 		{name: "many warnings of the run", platform: github, packages: 12, warnings: 40, errors: 10, warned: 5, more: "3 more packages", lastShown: "package-0008"},
 		{name: "quiet", platform: github, packages: 12, warnings: 2, new: 3, quiet: true, errors: 10, warned: 2, more: "3 more packages", lastShown: "package-0008"},
 		{name: "observing", platform: github, packages: 45, observe: true, warned: 10, more: "36 more packages", lastShown: "package-0008"},

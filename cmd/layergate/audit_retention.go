@@ -116,6 +116,9 @@ func (c *command) retentionConfig(ctx context.Context, in *input.Values, f *audi
 	if len(found.Repositories) == 0 && f.registry == "" {
 		return cfg, found, fault.Request(errors.New("nothing says of which repositories a plan is to be made"), "name repositories, or a registry with --registry")
 	}
+	if !found.KnowsDeployed && f.apply > 0 {
+		return cfg, found, fault.Request(errors.New("--apply deletes nothing where it is not known what runs: an image that is deployed would go as any other"), "say what runs with --from-cluster or --manifests")
+	}
 	if !found.KnowsDeployed {
 		ci.Warn(c.platform, "it is not known what runs: an image that is deployed counts as any other. Say what runs with --from-cluster or --manifests")
 		return cfg, found, nil

@@ -63,7 +63,7 @@ func overridden(in *input.Values, p policy.Policy) (policy.Policy, error) {
 		p = p.WithGateOn(policy.GateOn(gateOn))
 	}
 	if loosened := p.Loosened(); len(loosened) > 0 {
-		return p, fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Rule),
+		return p, fault.Request(fmt.Errorf("an input %s, and %s locks %s", loosened[0].Message, p.Floor.File, loosened[0].Locked),
 			"leave the input out, or let it tighten the policy")
 	}
 	return p, nil

@@ -89,10 +89,10 @@ func takeTargets(goesTo map[string]string, i release.Image) error {
 		if !strings.Contains(i.Push[n], "/") {
 			return fault.Request(fmt.Errorf("%s goes to %s, which means docker.io/library/%s", i.Name, i.Push[n], i.Push[n]), "name a registry, such as registry.example/"+i.Push[n])
 		}
-		if other, taken := goesTo[ref.String()]; taken && other != i.Name {
+		if other, taken := goesTo[ref.Place()]; taken && other != i.Name {
 			return fault.Request(fmt.Errorf("%s and %s both go to %s", other, i.Name, ref), "give each image a reference of its own")
 		}
-		goesTo[ref.String()] = i.Name
+		goesTo[ref.Place()] = i.Name
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func reportFile(path string) ([]byte, error) {
 func parseReport(path string, raw []byte) (*report.Report, error) {
 	rep, err := report.Read(raw)
 	if err != nil {
-		return nil, fmt.Errorf("reading the report %s: %w", path, err)
+		return nil, fault.Request(fmt.Errorf("reading the report %s: %w", path, err), "")
 	}
 	return rep, nil
 }

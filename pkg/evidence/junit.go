@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -119,6 +120,7 @@ func (d *Document) open(t xml.StartElement) (suite, error) {
 		s.ran = counts["tests"] - counts["skipped"] - counts["disabled"] // some tools leave these out
 	case "testcase":
 		s.name = attributes["name"]
+		s.skipped = notRun(attributes)
 		if class := attributes["classname"]; class != "" && class != s.name {
 			s.name = class + "." + s.name
 		}
@@ -135,6 +137,16 @@ func (d *Document) open(t xml.StartElement) (suite, error) {
 		}
 	}
 	return s, nil
+}
+
+// notRun tells whether a case says of itself that it did not run: GoogleTest writes status="notrun" and result="suppressed" or "skipped",
+// CTest status="disabled", NUnit and Gallio executed="False", and others the words of JUnit's elements.
+func notRun(attributes map[string]string) bool {
+	if strings.EqualFold(attributes["executed"], "false") {
+		return true
+	}
+	words := []string{"notrun", "suppressed", "skipped", "skip", "disabled", "ignored", "inconclusive", "pending"}
+	return slices.ContainsFunc([]string{"status", "result"}, func(name string) bool { return slices.Contains(words, strings.ToLower(attributes[name])) })
 }
 
 // close ends the last of the open elements, and tells the one around it what came of it.
@@ -154,7 +166,7 @@ func (d *Document) close(open []suite) {
 				around.failed++
 			}
 		}
-	case "skipped", "disabled":
+	case "skipped", "disabled", "ignored":
 		around.skipped = true
 	case "testcase":
 		around.listed++

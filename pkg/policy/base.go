@@ -114,9 +114,11 @@ func (c *comparison) permits(rule Rule, from, to int, added, gone string) {
 	}
 }
 
-// missing names the patterns that some others do not have; empty for none.
+// missing names the patterns that are for images which none of some others is for; empty for none.
 func missing(list, in []ImagePattern) string {
-	return strings.Join(slices.DeleteFunc(sorted(texts(list)), func(s string) bool { return slices.Contains(texts(in), s) }), ", ")
+	return strings.Join(texts(slices.DeleteFunc(sorted(list), func(p ImagePattern) bool {
+		return slices.ContainsFunc(in, func(o ImagePattern) bool { return o.covers(p) })
+	})), ", ")
 }
 
 func texts[T ~string](list []T) []string {

@@ -26,6 +26,8 @@ type Difference struct {
 	Loosens bool              `json:"loosens,omitempty"` // something may pass, or passes more quietly, than before
 	Message string            `json:"message"`           // continues "this change", without a full stop
 	Where   *finding.Location `json:"where,omitempty"`   // the line of the other policy that says so, as far as it has one
+
+	instead []Rule // those that would block what RuleRules loosens, if it said nothing
 }
 
 // Compare lists what the policy to says otherwise than from does, by rule, exceptions first. What both decide alike is
@@ -186,27 +188,43 @@ func (c *comparison) try(rule Rule, samples []sample) {
 // rules compares what single rules come to in the place of others: those of from and to under the policy from. It tries
 // the identifiers that they name, of which each stands for all that no other one names more closely.
 func (c *comparison) rules(from, to Rules) {
-	was, is := *c.from, *c.from // the limits are the same
-	is.policy.Rules = to
+	was, is, without := *c.from, *c.from, *c.from // the limits are the same
+	is.policy.Rules, without.policy.Rules = to, nil
 	keys := slices.Concat(slices.Sorted(maps.Keys(from)), slices.Sorted(maps.Keys(to)), ownRules())
 	differ := map[bool][]string{}
+	var instead []Rule
 	for _, key := range unique(keys) {
 		for _, f := range ruleSamples(key) {
 			before, after := slices.Index(Effects(), was.byRule(&f).Effect), slices.Index(Effects(), is.byRule(&f).Effect)
 			if before != after {
 				differ[after > before] = append(differ[after > before], key)
 			}
+			if d := without.byRule(&f); after > before && d.Effect == Blocks {
+				instead = append(instead, d.Rule)
+			}
 		}
 	}
 	c.sayParts(RuleRules, unique(differ[true]), unique(differ[false]))
+	for i, d := range c.out {
+		if d.Rule == RuleRules && d.Loosens {
+			c.out[i].instead = unique(instead)
+		}
+	}
 }
 
 // ruleSamples lists what a rule may find: a secret, or a failed check of each severity, on each side of an image.
 func ruleSamples(id string) []finding.Finding {
+	prefix, several := strings.CutSuffix(id, "*")
+	secrets := strings.HasPrefix(id, secretRules) || several && strings.HasPrefix(secretRules, prefix)
 	var out []finding.Finding
 	for _, base := range []bool{true, false} {
 		f := finding.Finding{Kind: finding.KindSecret, ID: id, Layer: &finding.Layer{Base: base}}
-		out = append(out, f)
+		if secrets {
+			out = append(out, f)
+		}
+		if strings.HasPrefix(id, secretRules) {
+			continue
+		}
 		f.Kind = finding.KindCheck
 		for _, f.Severity = range finding.Severities() {
 			out = append(out, f)
@@ -230,8 +248,8 @@ func (c *comparison) licenses(from, to Licenses) {
 }
 
 // unique is a list without repetitions, in the order in which its members come first.
-func unique(list []string) []string {
-	var out []string
+func unique[T comparable](list []T) []T {
+	var out []T
 	for _, s := range list {
 		if !slices.Contains(out, s) {
 			out = append(out, s)

@@ -48,6 +48,12 @@ func TestCompare(t *testing.T) {
 		{name: "any base", from: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian"}}}, loosens: true, want: []string{"loosens allowed-bases, which names none any more"}},
 		{name: "images of manifests", from: policy.Policy{AllowedImages: []policy.ImagePattern{"a"}}, to: policy.Policy{AllowedImages: []policy.ImagePattern{"a", "b/**"}}, loosens: true,
 			want: []string{"loosens allowed-images, which also lists b/**"}},
+		{name: "narrower images of manifests", from: policy.Policy{AllowedImages: []policy.ImagePattern{"r.example/**", "docker.io/library/*:*"}},
+			to: policy.Policy{AllowedImages: []policy.ImagePattern{"r.example/**", "r.example/a/**", "r.example/*/b:1*", "docker.io/library/*:*", "debian:12*"}}},
+		{name: "images of manifests, some of them narrower", from: policy.Policy{AllowedImages: []policy.ImagePattern{"r.example/a/**", "r.example/b:1*"}},
+			to: policy.Policy{AllowedImages: []policy.ImagePattern{"r.example/a/*/c", "r.example/b", "r.example/**"}}, loosens: true,
+			want: []string{"loosens allowed-images, which also lists r.example/**, r.example/b"}},
+		{name: "a narrower base", from: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian:*"}}}, to: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "debian:*"}, {Image: "debian:12"}}}},
 		{name: "other bases", from: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "a"}, {Image: "b"}}}, to: policy.Policy{AllowedBases: []policy.AllowedBase{{Image: "b"}, {Image: "c"}}}, loosens: true,
 			want: []string{"loosens allowed-bases, which also lists c", "tightens allowed-bases, which no longer lists a"}},
 		{name: "bases that need no proof any more", from: bases(proof(policy.BySignature, "a")), to: bases(policy.Proof{}), loosens: true, want: []string{"loosens allowed-bases, which also lists debian"}},
@@ -95,6 +101,37 @@ func TestCompare(t *testing.T) {
 				t.Errorf("Compare()[0].Loosens = %v, want %v", got[0].Loosens, tt.loosens)
 			}
 		})
+	}
+}
+
+// A pattern that is called no looser than another one allows no image that the other one does not.
+func TestANarrowerPatternAllowsNothingMore(t *testing.T) {
+	t.Parallel()
+	patterns := []policy.ImagePattern{
+		"debian", "debian:*", "debian:12*", "debian:12?", "debian:[1a]*", "debian:*a*", "docker.io/**", "docker.io/library/**", "docker.io/*/debian", "r.example/**", "r.example/a/**",
+		"r.example/a", "r.example/*", "r.example/a*/b", "r.example/a*/**", "*/a", "*/**", "r.example/a@sha256:1", "r.example/a:1@sha256:1", "$R/a",
+	}
+	images := []string{
+		"debian", "debian:12", "debian:123", "debian:1", "debian:b", "debian:a", "docker.io/x/debian", "r.example/a", "r.example/a:1", "r.example/a:1@sha256:1", "r.example/a@sha256:1", "r.example/a/b",
+		"r.example/ab/b:2", "r.example/b", "r.example/a/b/c", "s.example/a", "s.example/a/b", "$R/a",
+	}
+	narrower := 0
+	for _, wide := range patterns {
+		for _, narrow := range patterns {
+			from := policy.Policy{AllowedImages: []policy.ImagePattern{wide}}
+			if len(policy.Compare(from, policy.Policy{AllowedImages: []policy.ImagePattern{wide, narrow}})) > 0 {
+				continue
+			}
+			narrower++
+			for _, image := range images {
+				if (policy.Policy{AllowedImages: []policy.ImagePattern{narrow}}).AllowsImage(image) && !from.AllowsImage(image) {
+					t.Errorf("Compare() says that %s is no looser than %s, which does not allow %s", narrow, wide, image)
+				}
+			}
+		}
+	}
+	if narrower < len(patterns)+10 {
+		t.Errorf("only %d pairs were tried", narrower)
 	}
 }
 

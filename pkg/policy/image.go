@@ -58,6 +58,30 @@ func (p ImagePattern) matches(name string, digests []string) bool {
 	return (want.Tag == "" || glob(want.Tag, got.Tag)) && (want.Digest == "" || want.Digest == got.Digest || slices.Contains(digests, want.Digest))
 }
 
+// covers tells whether all references that another pattern is for are this one's as well. It is false where that is not plain.
+func (p ImagePattern) covers(other ImagePattern) bool {
+	wide, narrow := imageref.Split(string(p)), imageref.Split(string(other))
+	below, deep := strings.CutSuffix(wide.FullRepository(), "/**")
+	within, deeper := strings.CutSuffix(narrow.FullRepository(), "/**")
+	parts, of := strings.Split(within, "/"), strings.Split(below, "/")
+	switch {
+	case !deep && (deeper || len(parts) != len(of)), len(parts) < len(of), deep && !deeper && len(parts) == len(of):
+		return false
+	}
+	for i := range of {
+		if !globCovers(of[i], parts[i]) {
+			return false
+		}
+	}
+	return (wide.Tag == "" || narrow.Tag != "" && globCovers(wide.Tag, narrow.Tag)) && (wide.Digest == "" || wide.Digest == narrow.Digest)
+}
+
+// globCovers tells whether a pattern of one part is for all texts that another one is for: the signs * and ? of the other one are then
+// what a * of the first one takes.
+func globCovers(pattern, other string) bool {
+	return pattern == other || !strings.ContainsAny(pattern, `?[\`) && !strings.ContainsAny(other, `[\`) && glob(pattern, other)
+}
+
 func glob(pattern, text string) bool {
 	ok, _ := path.Match(pattern, text) // a pattern that is none matches nothing
 	return ok

@@ -152,7 +152,7 @@ func isScratch(name string) bool { return strings.EqualFold(name, "scratch") }
 func notCovered(list, by []AllowedBase) string {
 	var out []string
 	for _, b := range list {
-		if !slices.ContainsFunc(by, func(o AllowedBase) bool { return o.Image == b.Image && o.Proven.covers(b.Proven) }) {
+		if !slices.ContainsFunc(by, func(o AllowedBase) bool { return o.Image.covers(b.Image) && o.Proven.covers(b.Proven) }) {
 			out = append(out, b.String())
 		}
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/layergate/layergate/pkg/finding"
@@ -32,13 +33,13 @@ func (r Rules) action(id string) (Action, string) {
 // IgnoresRule tells whether nothing comes of what does not keep a rule.
 func (p Policy) IgnoresRule(id string) bool {
 	a, _ := p.Rules.action(id)
-	return a == ActionIgnore
+	return a == ActionIgnore && !slices.ContainsFunc(p.AlwaysBlock.IDs, func(always string) bool { return strings.EqualFold(always, id) })
 }
 
 // IgnoresSecrets tells whether nothing comes of any secret, so that nobody needs to look for them: the policy ignores them,
-// and names no rule about them.
+// and names no rule about them, nor always blocks one.
 func (p Policy) IgnoresSecrets() bool {
-	if p.Secrets != ActionIgnore {
+	if p.Secrets != ActionIgnore || slices.ContainsFunc(p.AlwaysBlock.IDs, func(id string) bool { return strings.HasPrefix(strings.ToUpper(id), secretRules) }) {
 		return false
 	}
 	for key, action := range p.Rules {

@@ -262,3 +262,16 @@ func TestPreconditions(t *testing.T) {
 		t.Error("Loosened() is empty for a policy that ignores LG-REQ-*, where require is locked")
 	}
 }
+
+// What always blocks is looked for although other keys ignore it.
+func TestWhatAlwaysBlocksIsNotIgnored(t *testing.T) {
+	t.Parallel()
+	p := policy.Policy{Secrets: policy.ActionIgnore, Rules: policy.Rules{"LG-RUN-*": policy.ActionIgnore}}
+	if !p.IgnoresSecrets() || !p.IgnoresRule("LG-RUN-001") {
+		t.Error("a policy that ignores secrets and rules does not say so")
+	}
+	p.AlwaysBlock.IDs = []string{"lg-sec-001", "LG-RUN-001"}
+	if p.IgnoresSecrets() || p.IgnoresRule("LG-RUN-001") || !p.IgnoresRule("LG-RUN-002") {
+		t.Error("what always blocks is ignored, or what does not is not")
+	}
+}

@@ -2,10 +2,13 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/layergate/layergate/pkg/fault"
 )
 
 // delivery is one image on its way to the repositories of its references.
@@ -135,6 +138,33 @@ func tagAll(ctx context.Context, deliveries []*delivery) error {
 			}
 			done++
 		}
+	}
+	return stillLead(ctx, deliveries, all)
+}
+
+// stillLead checks, once all tags of several images are written, that each leads to its own image: two references may be one place in two
+// spellings, of which the second image took the first one's tag.
+func stillLead(ctx context.Context, deliveries []*delivery, all []Reference) error {
+	if len(deliveries) < 2 {
+		return nil
+	}
+	lost := &PartialError{}
+	n := 0
+	for _, d := range deliveries {
+		for _, tag := range d.targets {
+			u, ref := d.upload(tag), all[n]
+			n++
+			var other *otherContentError
+			if err := u.shows(ctx, tag, u.root()); errors.As(err, &other) { // anything else is no news: each was read back when it was written
+				lost.Err = fault.WithHint(d.client.explain(tag.Context(), push, err), "give each image a place of its own, if two of the references are one in other words; or another client moved the tag meanwhile")
+				lost.Left = append(lost.Left, ref)
+				continue
+			}
+			lost.Pushed = append(lost.Pushed, ref)
+		}
+	}
+	if lost.Err != nil {
+		return lost
 	}
 	return nil
 }

@@ -90,6 +90,26 @@ type Reference struct{ ref name.Reference }
 // String is the full reference, registry and tag included.
 func (r Reference) String() string { return r.ref.Name() }
 
+// Place is the reference with its registry in one spelling: in lower case, without a full stop behind it and HTTPS' own port, Docker Hub
+// by one name, and this machine, too.
+func (r Reference) Place() string {
+	host, port := r.ref.Context().RegistryStr(), ""
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') { // an address of IPv6 has colons of its own
+		host, port = host[:i], host[i:]
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	switch {
+	case host == "docker.io", host == "registry-1.docker.io":
+		host = name.DefaultRegistry
+	case isLoopback(strings.Trim(host, "[]")):
+		host = "localhost"
+	}
+	if port != ":443" {
+		host += port
+	}
+	return host + "/" + r.ref.Context().RepositoryStr() + ":" + r.ref.Identifier()
+}
+
 // ParseReferences reads references such as registry.example/app:1.2. A reference without a registry means Docker Hub
 // and one without a tag means latest, as everywhere. A digest is refused: what is pushed decides it. Each reference is returned once.
 func ParseReferences(refs []string) ([]Reference, error) {

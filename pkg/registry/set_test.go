@@ -9,6 +9,7 @@ import (
 
 	"github.com/layergate/layergate/pkg/attest"
 	"github.com/layergate/layergate/pkg/fault"
+	"github.com/layergate/layergate/pkg/imagetest"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/registry"
 	"github.com/layergate/layergate/pkg/registrytest"
@@ -123,5 +124,44 @@ func TestPartialPushOfSeveral(t *testing.T) {
 	err := client(t).PushAll(t.Context(), cleared(t, nil, a, false), cleared(t, nil, b, false), cleared(t, nil, c, false))
 	if err == nil || !strings.HasSuffix(err.Error(), "; pushed by then: "+a+"; not pushed: "+b+", "+c) {
 		t.Errorf("PushAll() = %v, want it to name %s as pushed, and %s and %s as not", err, a, b, c)
+	}
+}
+
+// Two references that lead to one place, however they are written, are found once the second image has taken the first one's tag.
+func TestPushAllToOnePlace(t *testing.T) {
+	t.Parallel()
+	server := start(t, registrytest.Config{})
+	_, port, _ := strings.Cut(server.Host, ":")
+	first, second := server.Host+"/a:1", "localhost:"+port+"/a:1"
+	other := openEntry(t, imagetest.Entry{Images: []imagetest.Image{{Platform: "linux/amd64", Layers: []imagetest.Layer{{Files: []imagetest.File{{Name: "other", Body: "other"}}}}}}})
+	content, err := other.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := cleared(t, clear(t, other.Digests()...), second, false)
+	later.Content = content
+	err = client(t).PushAll(t.Context(), cleared(t, nil, first, false), later)
+	var partial *registry.PartialError
+	if !errors.As(err, &partial) || !strings.HasSuffix(err.Error(), "; pushed by then: "+second+"; not pushed: "+first) {
+		t.Errorf("PushAll() = %v, want it to name %s as pushed, and %s as not", err, second, first)
+	}
+}
+
+// One place has one spelling, and two places have two.
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	usual := "registry.example/a:1"
+	for text, want := range map[string]string{
+		usual: usual, "Registry.Example/a:1": usual, "registry.example:443/a:1": usual, "registry.example:5000/a:1": "registry.example:5000/a:1", "registry.example/a": "registry.example/a:latest",
+		"docker.io/team/a:1": "index.docker.io/team/a:1", "registry-1.docker.io/team/a:1": "index.docker.io/team/a:1", "team/a:1": "index.docker.io/team/a:1", "index.docker.io/team/a:1": "index.docker.io/team/a:1",
+		"127.0.0.1:5000/a:1": "localhost:5000/a:1", "[::1]:5000/a:1": "localhost:5000/a:1", "localhost:5000/a:1": "localhost:5000/a:1", "127.0.0.1:5001/a:1": "localhost:5001/a:1", "[fd00::1]:443/a:1": "[fd00::1]/a:1",
+	} {
+		refs, err := registry.ParseReferences([]string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := refs[0].Place(); got != want {
+			t.Errorf("Place() of %s = %s, want %s", text, got, want)
+		}
 	}
 }

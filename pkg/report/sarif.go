@@ -27,7 +27,8 @@ const (
 )
 
 // SARIF writes layergate.sarif: SARIF 2.1.0 with one run, as GitHub code scanning and Azure Pipelines read it. Of more
-// alerts than they keep it writes those that block, then the most severe, and says how many it left out.
+// alerts than they keep it writes one of each advisory and rule, then those that block, then the most severe, and says how many it left
+// out.
 func SARIF(w io.Writer, r *Report) error {
 	return writeSARIF(w, r, sarifResults, sarifGzip)
 }
@@ -36,6 +37,9 @@ func SARIF(w io.Writer, r *Report) error {
 func writeSARIF(w io.Writer, r *Report, results, compressed int) error {
 	alerts := r.alerts()
 	keep := min(len(alerts), results)
+	if keep < len(alerts) {
+		alerts = oneOfEachFirst(alerts)
+	}
 	for i := range alerts[:keep] {
 		alerts[i].findWords()
 	}
@@ -52,8 +56,27 @@ func writeSARIF(w io.Writer, r *Report, results, compressed int) error {
 			_, err = w.Write(data)
 			return err
 		}
+		if keep == len(alerts) {
+			alerts = oneOfEachFirst(alerts)
+		}
 		keep = min(keep-1, keep*(compressed/1000)/(size/1000+1)*9/10)
 	}
+}
+
+// oneOfEachFirst puts the first alert of each rule before all others, in the order that they have: many copies of one package are not to
+// hide what else there is.
+func oneOfEachFirst(alerts []alert) []alert {
+	var first, others []alert
+	seen := map[string]bool{}
+	for _, a := range alerts {
+		if id := ruleID(a.first); !seen[id] {
+			seen[id] = true
+			first = append(first, a)
+			continue
+		}
+		others = append(others, a)
+	}
+	return append(first, others...)
 }
 
 func encodeSARIF(log *sarif.Report) ([]byte, error) {
@@ -131,8 +154,8 @@ func sarifInvocation(r *Report, kept, all int) *sarif.Invocation {
 			sarif.NewNotification().WithLevel("warning").WithMessage(sarif.NewTextMessage(text)))
 	}
 	if kept < all {
-		note(fmt.Sprintf("%d of %d results were left out to keep within the limits of code scanning: those that block "+
-			"and the most severe come first. layergate.json has all of them.", all-kept, all))
+		note(fmt.Sprintf("%d of %d results were left out to keep within the limits of code scanning: one of each rule comes first, then "+
+			"those that block and the most severe. layergate.json has all of them.", all-kept, all))
 	}
 	for _, warning := range r.Warnings {
 		if warning = printable(warning); warning != "" {

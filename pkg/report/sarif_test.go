@@ -152,6 +152,32 @@ func TestSARIFBudgets(t *testing.T) {
 	}
 }
 
+// Many copies of one package do not hide another advisory, though it blocks nothing.
+func TestSARIFHasEachRule(t *testing.T) {
+	t.Parallel()
+	r := base(baseLayer)
+	var findings []finding.Finding
+	for i := range 30 {
+		f := vulnerable("CVE-2026-1", finding.SeverityCritical, 0, baseLayer, debian("a", "1.0"), "1.1")
+		f.Path = fmt.Sprintf("/copies/%d", i)
+		findings = append(findings, f)
+	}
+	findings = append(findings, vulnerable("CVE-2026-2", finding.SeverityLow, 0, baseLayer, debian("b", "1.0"), "1.1"))
+	judge(r, "high", findings...)
+	for name, limits := range map[string][2]int{"by their number": {5, sarifGzip}, "by their size": {sarifResults, 3_000}} {
+		data := render(t, func(w io.Writer, r *Report) error { return writeSARIF(w, r, limits[0], limits[1]) }, r)
+		run := parseSARIF(t, data).Runs[0]
+		if n := len(run.Results); n < 2 || n > 20 {
+			t.Fatalf("%s: %d results, want some of them", name, n)
+		}
+		for i, want := range []string{"CVE-2026-1", "CVE-2026-2", "CVE-2026-1"} {
+			if i < len(run.Results) && run.Results[i]["ruleId"] != want {
+				t.Errorf("%s: result %d is about %v, want %s", name, i, run.Results[i]["ruleId"], want)
+			}
+		}
+	}
+}
+
 func TestSecuritySeverity(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -306,6 +306,7 @@ func TestParseRule(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "keep": "", "keep=0": "it keeps nothing", "keep=-1": "it keeps nothing", "keep=ten": "invalid syntax", "keep=1,within=0d": "it keeps nothing", "within=soon": "it is not a duration", "within=-1h": "",
 		"within=99999999d": "", "within=9999999999999d": "", "protect=v*": "neither how many", "keep=1,protect=": "there is no pattern", "keep=1,protect=[": "syntax error", "keep=1,older=3d": "none of keep", "keep=1,,": "none of keep",
+		"keep=10,keep=1": "keep", "keep=1,within=1d,within=2d": "within", "keep=1,pulled=1d, pulled=0": "pulled",
 	} {
 		if _, err := retention.ParseRule(text); !fault.IsRequest(err) || len(fault.Hints(err)) == 0 || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseRule(%q) = %v, want a wrong request with a hint that says %q", text, err, want)

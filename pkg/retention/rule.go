@@ -32,14 +32,19 @@ func (r Rule) String() string { return r.text }
 // lately is how long ago an image was pulled that stays, where a rule does not say it.
 const lately = 30 * 24 * time.Hour
 
-// ParseRule reads a rule such as keep=10,within=30d,pulled=90d,protect=v*. Protect may stand there more than once. A rule that keeps nothing is a
+// ParseRule reads a rule such as keep=10,within=30d,pulled=90d,protect=v*. Only protect may stand there more than once. A rule that keeps nothing is a
 // wrong request.
 func ParseRule(text string) (Rule, error) {
 	const form = "write keep=COUNT or within=DAYS, or both, pulled=DAYS for images that were pulled, and protect=PATTERN for tags that stay, such as keep=10,within=30d,protect=v*"
 	r := Rule{text: text, Pulled: lately}
+	said := map[string]bool{}
 	for word := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(word), "=")
 		var err error
+		if said[key] && key != "protect" {
+			return r, fault.Request(fmt.Errorf("%q says %s twice", text, key), "leave one of them out; only protect may stand there more than once")
+		}
+		said[key] = true
 		switch key {
 		case "keep":
 			if r.Keep, err = strconv.Atoi(value); err == nil && r.Keep < 1 {

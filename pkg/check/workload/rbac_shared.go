@@ -29,12 +29,12 @@ func rbacShared() rule {
 	}
 }
 
-// findRBACShared finds roles of accounts that many have. Other roles than admin and edit are for information: what they allow may
-// be meant for all. That of cluster-admin is another rule's.
+// findRBACShared finds roles of accounts that many have. Other roles than admin and edit, and those that these two are made
+// of, are for information: what they allow may be meant for all. Those of administrators are another rule's.
 func findRBACShared(in *input) []violation {
 	var out []violation
 	for b := range in.bindings() {
-		if isClusterAdmin(b.role) {
+		if isClusterAdmin(b.role) || isOfControlPlane(b.role) {
 			continue
 		}
 		found := b.violations(func(s rbacv1.Subject) string {
@@ -45,7 +45,7 @@ func findRBACShared(in *input) []violation {
 			return fmt.Sprintf("the role %s is bound to %s", safetext.Escape(b.role.Name), safetext.Escape(who))
 		})
 		for i := range found {
-			found[i].information = b.role.Kind != "ClusterRole" || !slices.Contains([]string{"admin", "edit"}, b.role.Name)
+			found[i].information = b.role.Kind != "ClusterRole" || !slices.Contains([]string{"admin", "edit", "system:aggregate-to-admin", "system:aggregate-to-edit"}, b.role.Name)
 		}
 		out = append(out, found...)
 	}

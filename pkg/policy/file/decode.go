@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -80,6 +81,9 @@ func (d *decoder) parse(doc *document) error {
 		return fault.Request(&textfile.Error{What: what, File: d.file, Line: 1, Column: 1, Err: err}, "")
 	}
 	d.raw = text
+	if line := notUTF8(text); line > 0 {
+		return d.errorAt(&token.Position{Line: line, Column: 1}, "save the file as UTF-8", "the line is not UTF-8")
+	}
 	if at := bytes.IndexByte(bytes.ReplaceAll(d.raw, []byte("\r\n"), []byte("\n\n")), '\r'); at >= 0 {
 		line := 1 + bytes.Count(d.raw[:at], []byte("\n"))
 		return d.errorAt(&token.Position{Line: line, Column: 1}, "end lines as all other files do",
@@ -113,6 +117,17 @@ var version = regexp.MustCompile(`^((?:[ \t]*(?:#[^\n]*)?\r?\n)*)%YAML[ \t]+1\.2
 
 // withoutVersion has an empty line in the place of that directive, which the parser takes for a document of its own.
 func withoutVersion(text []byte) []byte { return version.ReplaceAll(text, []byte("$1$2")) }
+
+// notUTF8 is the first line that has other bytes than those of UTF-8 (YAML 1.2.2, section 5.2), or 0.
+func notUTF8(text []byte) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n++; !utf8.Valid(line) {
+			return n
+		}
+	}
+	return 0
+}
 
 // maxTokens is how many words and signs a policy file may have; one of 2,000 exceptions has about 60,000. The parser's time grows
 // with the square of some of them.

@@ -2,6 +2,7 @@ package file_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -298,6 +299,10 @@ func TestEncodings(t *testing.T) {
 	if err == nil || !fault.IsRequest(err) || !strings.Contains(err.Error(), "p.yaml:1:1: the file is in UTF-16") {
 		t.Errorf("Parse(UTF-16) = %v, want a wrong request that says so", err)
 	}
+	_, err = file.Parse("p.yaml", []byte("fail-on: high\n# gr\xfcn\n"))
+	if err == nil || !fault.IsRequest(err) || !strings.Contains(err.Error(), "p.yaml:2:1: the line is not UTF-8") {
+		t.Errorf("Parse(Latin-1) = %v, want a wrong request that says so", err)
+	}
 }
 
 func TestDeniedLicenses(t *testing.T) {
@@ -356,6 +361,9 @@ func TestRead(t *testing.T) {
 			if tt.refused != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.refused) || !fault.IsRequest(err) {
 					t.Errorf("Read(%s) = %v, want a wrong request: %s", tt.path, err, tt.refused)
+				}
+				if hint := fmt.Sprint(fault.Hints(err)); tt.path == "large.yaml" && strings.Contains(hint, "link") {
+					t.Errorf("Read(%s) has the hint %s, which is about something else", tt.path, hint)
 				}
 				return
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/layergate/layergate/pkg/fault"
 	"github.com/layergate/layergate/pkg/policy"
 	"github.com/layergate/layergate/pkg/project"
+	"github.com/layergate/layergate/pkg/regular"
 )
 
 // maxFiles is how many policy files may extend one another.
@@ -52,6 +53,9 @@ func (c *chain) load(name string) ([]byte, error) {
 		return c.fetch(ref, MaxSize)
 	}
 	raw, err := c.files.ReadFile(name, MaxSize)
+	if errors.Is(err, regular.ErrTooLarge) {
+		return nil, fault.Request(fmt.Errorf("reading the policy file %s: %w", name, err), "remove what nobody needs, such as exceptions that have ended; what many projects share goes into a policy of its own that they extend")
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = fault.Request(fmt.Errorf("reading the policy file %s: %w", name, err), "name a file of the project, or a link to one; a link out of the project is not followed")
 	}
@@ -151,12 +155,12 @@ func inherit(p *policy.Policy, below policy.Policy) {
 }
 
 // refuse is an error about what a file loosens.
-func (l layer) refuse(d policy.Difference, floor string) error {
+func (l layer) refuse(d policy.Loosening, floor string) error {
 	var at *token.Position
 	if d.Where != nil && d.Where.File == l.file {
 		at = l.at.firstOn(d.Where.Line)
 	}
-	return l.at.errorAt(at, "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Rule)
+	return l.at.errorAt(at, "tighten it, or leave it as it is there", "this file %s, and %s locks %s", d.Message, floor, d.Locked)
 }
 
 // firstOn is where the first value of a line stands, or else its beginning.

@@ -95,6 +95,8 @@ func TestExtendsRefuses(t *testing.T) {
 		{name: "wrong below", file: "a", files: texts{"a": "extends: ./b", "b": "fail-on: hgih"}, want: "b:1:10: fail-on is not"},
 		{name: "an unknown lock", file: "a", files: texts{"a": "lock: [failon]"}, want: "a:1:8: lock is not"},
 		{name: "fail-on", file: "a", files: texts{"a": "extends: ./b\nfail-on: {unfixable: never}", "b": "lock: [fail-on]\nfail-on: high"}, want: "a:2:11: this file loosens fail-on"},
+		{name: "grace in place of a locked fail-on", file: "a", files: texts{"a": "extends: ./b\ngrace: {critical: 3650}", "b": "lock: [fail-on]"}, want: "a:2:9: this file loosens grace: critical, and b locks fail-on"},
+		{name: "rules in place of locked labels", file: "a", files: texts{"a": "extends: ./b\nrules: {LG-BASE-010: ignore}", "b": "labels: [x]\nlock: [require, labels]"}, want: "a:2:9: this file loosens rules: LG-BASE-010, and b locks labels"},
 		{name: "coverage", file: "a", files: texts{"a": "extends: ./b\ncoverage:\n  unreadable-file: warn", "b": "lock: [coverage]"}, want: "a:2:1: this file loosens coverage: unreadable-file, and b locks coverage"},
 		{name: "an exception", file: "a", files: texts{"a": "extends: ./b\nexceptions:\n  - {id: A, " + written + "}", "b": "lock: [exceptions]"}, want: "a:3:6: this file adds an exception for A"},
 		{name: "what is locked two files below", file: "a", files: texts{"a": "extends: ./b\ngrace: {high: 9}", "b": "extends: ./c", "c": "lock: [grace]"}, want: "a:2:9: this file loosens grace: high, and c locks grace"},
