@@ -29,11 +29,6 @@ func variable(name, value string) (match, bool) {
 			return m, true
 		}
 	}
-	if strings.HasPrefix(value, "-") { // flags, as in JAVA_OPTS
-		if found := assignments(value); len(found) > 0 {
-			return found[0], true
-		}
-	}
 	if found := slices.Concat(passwords(value), connections(value), dataSources(value), authorization(name, value), inObjects(value)); len(found) > 0 {
 		return found[0], true
 	}
