@@ -126,7 +126,7 @@ func complete(parts []*Result) error {
 	for _, p := range parts {
 		switch {
 		case p.Shard.Of == 0:
-			return fault.Request(errors.New("one of the results is that of a whole audit, which needs no others"), "name the results of audits with --shard, each once")
+			return fault.Request(errors.New("one of the results is that of a whole audit, which needs no others"), "name only results of audits that each looked at a part of the images")
 		case p.Shard.Of != len(parts):
 			return fault.Request(fmt.Errorf("%d results were given, and one of them is part %d of %d", len(parts), p.Shard.Index, p.Shard.Of), "name the results of all parts of one audit, each once")
 		case seen[p.Shard.Index]:
