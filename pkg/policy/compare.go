@@ -27,7 +27,7 @@ type Difference struct {
 	Message string            `json:"message"`           // continues "this change", without a full stop
 	Where   *finding.Location `json:"where,omitempty"`   // the line of the other policy that says so, as far as it has one
 
-	instead []Rule // those that would block what RuleRules loosens, if it said nothing
+	Instead []Rule `json:"-"` // those that would block what RuleRules loosens, if it said nothing
 }
 
 // Compare lists what the policy to says otherwise than from does, by rule, exceptions first. What both decide alike is
@@ -207,7 +207,7 @@ func (c *comparison) rules(from, to Rules) {
 	c.sayParts(RuleRules, unique(differ[true]), unique(differ[false]))
 	for i, d := range c.out {
 		if d.Rule == RuleRules && d.Loosens {
-			c.out[i].instead = unique(instead)
+			c.out[i].Instead = unique(instead)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (p Policy) Loosened() []Loosening {
 func (p Policy) weakens(d Difference, locked Rule) bool {
 	switch {
 	case d.Rule == RuleRules:
-		return slices.Contains(d.instead, locked)
+		return slices.Contains(d.Instead, locked)
 	case d.Rule == RuleAttesters:
 		return p.addsAttester()
 	case d.Rule == RuleShadowed:
