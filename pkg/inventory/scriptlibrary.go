@@ -59,7 +59,7 @@ func (scriptLibraries) Catalog(_ context.Context, files file.Resolver) ([]pkg.Pa
 		}
 		for _, m := range matches {
 			name := m.File.Path
-			if m.File.Size < minScript && path.Ext(name) != ".txt" || read[name] || strings.Contains(name, modules) || ofYarn.MatchString(name) {
+			if m.File.Size < minScript && path.Ext(name) != ".txt" || read[name] || ofManager.MatchString(name) || ofYarn.MatchString(name) {
 				continue
 			}
 			read[name] = true
@@ -106,6 +106,9 @@ func (r *resolver) readScript(into *bytes.Buffer, f layerfs.File) error {
 	}
 	return nil
 }
+
+// ofManager matches what package managers installed, which is judged as the package that brings it: who has it can take another version of that alone.
+var ofManager = regex.New(`/(?:node_modules|site-packages|dist-packages)/|/gems/[^/]+-\d[^/]*/`)
 
 // ofYarn matches the one file of Yarn, which Node's images bring and projects keep beside their code: it has old libraries in it, and is judged as Yarn.
 var ofYarn = regex.New(`/yarn[^/]*/(?:[\d.]+/)?lib/cli\.js$|/yarn(?:-\d[^/]*)?\.c?js$`)

@@ -34,6 +34,8 @@ func TestScriptLibraries(t *testing.T) {
 		{"one that is removed", [][]imagetest.File{{file("srv/www/jquery.min.js", jquery), file("srv/www/a.js", "x")}, {whiteout("srv/www/jquery.min.js")}}, []string{"npm jquery 3.4.1 layer 0 shadowed /srv/www/jquery.min.js"}},
 		{"one that is left of two", [][]imagetest.File{{file("srv/www/a.js", jquery), file("srv/www/b.js", jquery)}, {whiteout("srv/www/a.js")}}, found("/srv/www/a.js")},
 		{"what npm installed", [][]imagetest.File{{npm("app/node_modules/jquery", "jquery", "3.4.1"), file("app/node_modules/jquery/dist/jquery.js", jquery)}}, found("/app/node_modules/jquery/package.json")},
+		{"in a gem and in packages of Python", [][]imagetest.File{{file("usr/local/bundle/gems/jquery-rails-4.6.0/vendor/jquery.js", jquery), file("usr/lib/python3/site-packages/a/static/jquery.js", jquery), file("opt/dist-packages/a/jquery.js", jquery)}}, nil},
+		{"in a directory of one's own that is called like gems'", [][]imagetest.File{{file("app/gems/jquery.js", jquery)}}, []string{"npm jquery 3.4.1 layer 0 visible /app/gems/jquery.js"}},
 		{"what npm installed with a copy in it", [][]imagetest.File{{npm("app/node_modules/a", "a", "1.0.0"), file("app/node_modules/a/dist/a.js", jquery)}}, []string{"npm a 1.0.0 layer 0 visible /app/node_modules/a/package.json"}},
 		{"what has a manifest", [][]imagetest.File{{npm("srv/lib/jquery", "jquery", "3.4.1"), file("srv/lib/jquery/dist/jquery.js", jquery)}}, found("/srv/lib/jquery/package.json")},
 		{"what had a manifest", [][]imagetest.File{{npm("srv/jquery", "jquery", "3.4.1")}, {whiteout("srv/jquery")}, {file("srv/jquery/a.js", jquery)}}, []string{"npm jquery 3.4.1 layer 2 visible /srv/jquery/a.js", "npm jquery 3.4.1 layer 0 shadowed /srv/jquery/package.json"}},
