@@ -48,7 +48,7 @@ var commands = []command{
 	{"twine", regex.New(`\btwine` + until + `-p[ \t]*` + argument)},
 	{"nuget", regex.New(`\bnuget[ \t]+(?:add|update|sources?)` + until + `-(?:p|Password)[ \t]+` + argument)},
 	{"bundle", regex.New(`\bbundle[ \t]+config` + until + `[\w.-]+[ \t]+["']?[\w.@-]+:([^\s"'|;&/]+)`)},
-	{"config", regex.New(`\b(?:composer|poetry)` + until + `config` + until + `["']?(?:http-basic\.[^\s"']+["']?[ \t]+[^\s|;&]+|bearer\.[^\s"']+)["']?[ \t]+` + argument)},
+	{"config", regex.New(`\b(?:composer|poetry)` + until + `config` + until + `["']?(?:http-basic\.[^\s"']+["']?[ \t]+[^\s|;&]+|(?:bearer|github-oauth|gitlab-oauth|gitlab-token)\.[^\s"']+)["']?[ \t]+` + argument)},
 	{"machine", regex.New(`\bmachine(?:[ \t]|\\n)+\S+?(?:[ \t]|\\n)+login(?:[ \t]|\\n)+\S+?(?:[ \t]|\\n)+password(?:[ \t]|\\n)+([^\s"'\\]+)`)}, // a line of .netrc
 	{":_", regex.New(`//[^\s"']+/:_(?:authToken|password|auth)["']?(?:[ \t]*=[ \t]*|[ \t]+)["']?([^\s"'|;&\\]+)`)},                             // a line of .npmrc, and npm config set
 	{"ldap", regex.New(`\bldap(?:search|add|modify|delete|passwd|whoami)` + until + `-w[ \t]+` + argument)},

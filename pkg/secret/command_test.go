@@ -17,7 +17,7 @@ func TestCommands(t *testing.T) {
 		"yarn config set npmAuthToken PASSWORD", "yarn config set -H npmAuthToken PASSWORD", "aws configure set aws_secret_access_key PASSWORD", "aws configure --profile ci set aws_secret_access_key PASSWORD",
 		"echo 'machine git.internal login bob password PASSWORD' > ~/.netrc", `printf "machine git.internal\nlogin bob\npassword PASSWORD\n" >> /root/.netrc`, "echo db:5432:app:bob:PASSWORD > ~/.pgpass",
 		`echo "<settings><servers><server><password>PASSWORD</password></server></servers></settings>" | tee /root/.m2/settings.xml`,
-		"composer config http-basic.repo.internal bob PASSWORD", "composer config --global bearer.repo.internal PASSWORD", "poetry config http-basic.shop bob PASSWORD", "poetry config pypi-token.pypi PASSWORD",
+		"composer config http-basic.repo.internal bob PASSWORD", "composer config --global bearer.repo.internal PASSWORD", "composer config -g github-oauth.github.com PASSWORD", "poetry config http-basic.shop bob PASSWORD", "poetry config pypi-token.pypi PASSWORD",
 		"bundle config set gems.internal bob:PASSWORD", "bundle config set --global gems.internal bob:PASSWORD", "bundle config gems.internal bob:PASSWORD",
 		"twine upload -u bob -p PASSWORD dist/*", "dotnet nuget add source https://n.internal/v3/index.json -u bob -p PASSWORD", "nuget sources add -Name a -UserName bob -Password PASSWORD",
 		"git config --global http.extraheader 'AUTHORIZATION: bearer PASSWORD'", "git -c http.extraheader='Authorization: Basic PASSWORD' clone x", "curl -H 'X-JFrog-Art-Api: PASSWORD' https://x.internal",
@@ -48,6 +48,8 @@ func TestOrdinaryCommands(t *testing.T) {
 		"poetry config virtualenvs.create false", "poetry config pypi-token.pypi $PYPI_TOKEN", "bundle config set --local without 'development test'", "bundle config set path vendor/bundle", "bundle config mirror.https://rubygems.org http://gems.internal:9292",
 		"twine upload -u bob -p $TWINE_PASSWORD dist/*", "dotnet nuget add source https://n.internal/v3/index.json -n shop", "nuget restore -PackagesDirectory packages -p x.sln",
 		`echo "machine git.internal login bob password $TOKEN" > ~/.netrc`, "echo 'db:5432:app:bob:$PGPASSWORD' > ~/.pgpass", "cat /run/secrets/npmrc > .npmrc", "RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci", "echo \"$TOKEN\" | gh auth login --with-token",
+		`printf '//npm.internal/:_authToken=%s\n' "$T" > .npmrc`, `printf "machine %s login %s password %s\n" a b "$T" > ~/.netrc`, `printf '{"http-basic":{"a.internal":{"username":"%s","password":"%s"}}}' $U $P > auth.json`,
+		`echo '{"http-basic":{"a.internal":{"username":"'$U'","password":"'$P'"}}}' > auth.json`, `echo '{"http-basic":{"a.internal":{"username":"'"$U"'","password":"'"$P"'"}}}' > auth.json`, `echo '{"auths":{"a.internal":{"auth":"'"$AUTH"'"}}}' > /root/.docker/config.json`, `echo "npmAuthToken: \"\${NPM_TOKEN}\"" >> .yarnrc.yml`,
 		"sonar-scanner -Dsonar.login=$SONAR_TOKEN -Dsonar.projectKey=shop-77", "java -Dfile.encoding=UTF-8 -jar app.jar", "make > /dev/null 2>&1", "echo make > ~/.bash_history", "use tcp(db) and app@tcp(db:3306)/shop",
 	} {
 		t.Run(command, func(t *testing.T) {

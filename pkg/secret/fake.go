@@ -53,17 +53,17 @@ var words = map[string]bool{
 	"string": true, "value": true, "prompt": true, "n/a": true, "-": true,
 }
 
-// reference matches a value that stands for another: a variable, whose $ is doubled where Compose is not to replace it, a template's field,
-// a file, a name in a vault.
+// reference matches a value that stands for another: a variable, whose $ is doubled where Compose is not to replace it and which may stand between quotes that
+// the shell takes away, a template's field, what printf puts an argument in the place of, a file, a name in a vault.
 var reference = regex.New(`(?i)^(?:` + strings.Join([]string{
-	`\${1,2}\{?[\w.:?+=-]*\}?`, `\${1,2}\(.*`, "`.*", `%[\w.]+%`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `[\[{]`, `__\w+__`,
+	`\${1,2}\{?[\w.:?+=-]*\}?`, `\${1,2}\(.*`, "`.*", `%[\w.]+%`, `%\(\w+\)[sd](?:,.*)?`, `%[a-zA-Z]/[\w./-]*`, `#\{.*\}#`, `(?:%-?\d*[bqsd])+(?:\\n)*`, `['"\\]+\$\{?\w+\}?['"\\]*`, `@[\w.]+@`, `\{\{.*`, `.*\$\{.*\}.*`, `<.*>`, `\[.*\]`, `[\[{]`, `__\w+__`,
 	`/[\w./-]*`, `\./.*`, `~/.*`, `file:.*`, `[a-z]:\\.*`,
 	`arn:.*`, `alias/.*`, `projects/.*`, `[\w-]+/data/[\w./-]+(?:#[\w.-]+)?`, `vault:.*`, `bao:.*`, `secrets?:.*`, `secrets?manager:.*`, `akv:.*`, `secretref:.*`, `op://.*`, `ref\+.*`, `env:.*`, `kms:.*`, `ssm:.*`, `keyvault:.*`, `@microsoft\.keyvault\(.*`,
 	`ENC\[.*`, `process\.env.*`, `os\.(?:environ|getenv).*`, `getenv.*`, `env\(.*`, `env\[.*`,
 }, "|") + `)$`)
 
 // repeated matches a value of few different characters, such as xxx or ****.
-var repeated = regex.New(`(?i)^(?:x+|\*+|\.+|-+|_+|#+|\?+|a+|0+|1+)$`)
+var repeated = regex.New(`(?i)^(?:x+|\*+|\.+|-+|_+|#+|\?+|a+|0+|1+|[\\'"]+)$`)
 
 // fake tells whether a value is no secret: a placeholder, a reference to where the secret is, or one that everybody knows.
 func fake(value string) bool {

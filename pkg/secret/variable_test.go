@@ -68,6 +68,12 @@ func TestVariable(t *testing.T) {
 		{name: "POSTGRES_PASSWORD_FILE", value: "/run/secrets/db"},
 		{name: "DB_PASSWORD", value: "/run/secrets/db"},
 		{name: "DB_PASSWORD", value: "${DB_PASSWORD}"},
+		{name: "DB_PASSWORD", value: "%(ENV_DB_PASSWORD)s"},
+		{name: "DB_PASSWORD", value: `%(ENV_DB_PASSWORD)s,LOG="info"`}, // of supervisord
+		{name: "DB_PASSWORD", value: "%d/password"},
+		{name: "DB_PASSWORD", value: "#{DbPassword}#"},
+		{name: "DB_PASSWORD", value: "%s"},
+		{name: "DB_PASSWORD", value: "\"'$PASSWORD'\""},
 		{name: "DB_PASSWORD", value: "$DB_PASSWORD"},
 		{name: "DB_PASSWORD", value: "<password>"},
 		{name: "DB_PASSWORD", value: "{{ .Values.password }}"},

@@ -21,6 +21,9 @@ type placed struct {
 func secretsOfFile(t workload.Text, names ...string) []placed {
 	whole := func() []placed {
 		for _, name := range names {
+			if secret.IsKnown("/" + strings.TrimLeft(name, "/")) { // as .pgpass, whose name is that of a file
+				continue
+			}
 			if s, ok := secret.Variable(name, t.Value); ok {
 				s.Line = 0
 				return []placed{{t.Place, s}}

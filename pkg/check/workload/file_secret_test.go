@@ -92,7 +92,7 @@ func TestOrdinaryFilesInManifests(t *testing.T) {
 		"settings.xml": "<settings><mirrors><mirror><url>https://x.internal</url></mirror></mirrors><servers><server><password>${env.PW}</password></server></servers></settings>",
 		"nginx.conf":   "location / { proxy_set_header Authorization $http_authorization; }", "config": "kind: Config\nusers: []\n", "policy.json": `{"Statement":[{"Action":["secretsmanager:GetSecretValue"],"Resource":"*"}]}`,
 		"dashboard.json": `{"panels":[{"title":"Tokens","targets":[{"expr":"sum(rate(token_total[5m]))"}]}],"templating":{"list":[{"name":"token","value":"all"}]}}`, "a.json": `{"passwordPolicy":{"minLength":12},"password":""}`,
-		"schema.json": `{"properties":{"password":{"type":"string","example":"x","password":"Kq2LmZ9vTtR4"}}}`, "run.sh": "curl -u \"$USER:$PASSWORD\" x > .netrc\n",
+		"schema.json": `{"properties":{"password":{"type":"string","example":"x","password":"Kq2LmZ9vTtR4"}}}`, ".pgpass": "# see the documentation\n", "run.sh": "curl -u \"$USER:$PASSWORD\" x > .netrc\n",
 	} {
 		for _, manifest := range []string{"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {%q: %q}\n", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {%q: %q}\n"} {
 			if got := secretRules(t, workload.Kubernetes, fmt.Sprintf(manifest, name, text), "Kq2LmZ9vTtR4"); got != nil {
