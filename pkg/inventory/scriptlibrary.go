@@ -51,7 +51,7 @@ func (scriptLibraries) Catalog(_ context.Context, files file.Resolver) ([]pkg.Pa
 		dir string
 		scriptLibrary
 	}
-	found, read, content := map[copied][]file.Location{}, map[string]bool{}, bytes.Buffer{}
+	found, content := map[copied][]file.Location{}, bytes.Buffer{}
 	for _, glob := range scripts {
 		matches, err := r.view.GlobAdded(glob)
 		if err != nil {
@@ -59,10 +59,9 @@ func (scriptLibraries) Catalog(_ context.Context, files file.Resolver) ([]pkg.Pa
 		}
 		for _, m := range matches {
 			name := m.File.Path
-			if m.File.Size < minScript && path.Ext(name) != ".txt" || read[name] || ofManager.MatchString(name) || ofYarn.MatchString(name) {
+			if m.File.Size < minScript && path.Ext(name) != ".txt" || ofManager.MatchString(name) || ofYarn.MatchString(name) {
 				continue
 			}
-			read[name] = true
 			if err := r.readScript(&content, m.File); err != nil {
 				return nil, nil, err
 			}

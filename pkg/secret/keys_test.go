@@ -54,6 +54,7 @@ func TestFileForms(t *testing.T) {
 		{"a public one beside another field", "/app/x", `{"d":"` + d + `","jwk":{` + public + `}}`, ""},
 		{"one of a standard", "/app/x", `{` + public + `,"d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}`, ""},
 		{"another type", "/app/x", `{"kty":"x","d":"` + d + `"}`, ""},
+		{"what stands for a key", "/app/x", `{"kty":"EC","d":"` + strings.Repeat("ab", 22) + `"}`, ""},
 
 		{"GnuPG", "/root/.gnupg/private-keys-v1.d/A.key", "(11:private-key(3:ecc(5:curve10:NIST P-256)(1:q65:x)(1:d32:x)))", secret.Key},
 		{"GnuPG, in its newer form", "/root/.gnupg/private-keys-v1.d/A.key", "Created: 20240101T000000\nKey: (private-key (ecc (curve \"NIST P-256\")\n", secret.Key},
