@@ -16,11 +16,7 @@ func Content(text string, names ...string) []Secret {
 	}
 	var out []Secret
 	for _, m := range apart(slices.Concat(known, inText(text))) {
-		s := m.secret([]byte(text))
-		if m.value == "" {
-			s.Shown, s.Hash, s.Line = "", "", 0
-		}
-		out = append(out, s)
+		out = append(out, m.ofFile([]byte(text)))
 	}
 	return out
 }

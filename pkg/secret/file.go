@@ -88,25 +88,31 @@ func IsKnown(name string) bool { return len(indexed().of(strings.ToLower(name)))
 
 // knownFile lists the secrets of a file that is known by its path.
 func knownFile(name string, r io.ReaderAt, size int64) ([]found, error) {
-	var out []found
 	lower := strings.ToLower(name)
-	for _, k := range indexed().of(lower) {
-		if k.class == Settings && isTemplate(lower) {
-			continue
-		}
-		raw := make([]byte, min(size, maxKnown))
-		if n, err := r.ReadAt(raw, 0); n < len(raw) {
-			return nil, err
-		}
+	known := slices.DeleteFunc(indexed().of(lower), func(k kind) bool { return k.class == Settings && isTemplate(lower) })
+	if len(known) == 0 {
+		return nil, nil
+	}
+	raw := make([]byte, min(size, maxKnown))
+	if n, err := r.ReadAt(raw, 0); n < len(raw) {
+		return nil, err
+	}
+	var out []found
+	for _, k := range known {
 		for _, m := range k.matches(string(raw)) {
-			s := m.secret(raw)
-			if m.value == "" {
-				s.Shown, s.Hash, s.Line = "", "", 0
-			}
-			out = append(out, found{Found{k.class, s}, m.value})
+			out = append(out, found{Found{k.class, m.ofFile(raw)}, m.value})
 		}
 	}
 	return out, nil
+}
+
+// ofFile is the secret in a file. Where the file is one as a whole, it has no line and no value to show.
+func (m match) ofFile(text []byte) Secret {
+	s := m.secret(text)
+	if m.value == "" {
+		s.Shown, s.Hash, s.Line = "", "", 0
+	}
+	return s
 }
 
 // isTemplate tells whether a file of settings is an example to copy.
