@@ -36,7 +36,7 @@ func findDownloadToShell(_ *Subject, steps []*step) []seen {
 			}
 		}
 		for _, c := range s.script.commands {
-			inside := slices.ContainsFunc(places, func(p excerpt) bool { return c.from >= p.from && c.to <= p.to })
+			inside := slices.ContainsFunc(places, c.in)
 			if saw := c.runsSubstitute(vars); saw != "" && !inside {
 				out = append(out, seen{step: s, excerpt: c.excerpt, saw: saw})
 			}

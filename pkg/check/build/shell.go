@@ -59,6 +59,9 @@ type excerpt struct {
 	from, to int    // of the script's text; to is 0 in the exec form, which is no script
 }
 
+// in tells whether it is a part of another one.
+func (e excerpt) in(outer excerpt) bool { return e.from >= outer.from && e.to <= outer.to }
+
 // excerpt is the part of a script that a node of the parser's is.
 func (s source) excerpt(n syntax.Node) excerpt {
 	from, to := int(n.Pos().Offset()), int(n.End().Offset())

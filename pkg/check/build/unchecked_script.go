@@ -104,7 +104,7 @@ func (s script) leaves(c command, known []download) []download {
 		text = append(text, c.args...)
 	}
 	for _, p := range s.pipelines {
-		if c.from >= p.from && c.to <= p.to {
+		if c.in(p.excerpt) {
 			text = append(text, p.said())
 		}
 	}
@@ -161,7 +161,7 @@ func (s script) feeds(file string, to command) bool {
 	}
 	inputs := to.inputs
 	for _, p := range s.pipelines {
-		if to.from >= p.from && to.to <= p.to {
+		if to.in(p.excerpt) {
 			for _, c := range slices.Concat(p.parts...) {
 				if c.is("cat") {
 					inputs = append(inputs, c.operands("")...)
@@ -192,7 +192,7 @@ func (c command) comparesItself() bool { return c.short('c', "al") || c.has("--c
 // checks tells whether a command of the script checks a digest or a signature, or tells a digest that something else compares: one
 // that only the log gets checks nothing.
 func (s script) checks(c command) bool {
-	goesOn := len(c.writes) > 0 || slices.ContainsFunc(s.substitutions, func(in excerpt) bool { return c.from >= in.from && c.to <= in.to }) ||
+	goesOn := len(c.writes) > 0 || slices.ContainsFunc(s.substitutions, c.in) ||
 		slices.ContainsFunc(s.pipelines, func(p pipeline) bool { return c.from >= p.from && c.to < p.to })
 	if c.isSum() {
 		return goesOn || c.comparesItself()
