@@ -130,13 +130,13 @@ func branchPlaces(named, dir string) []string {
 func (t *target) policyOf(paths []string, above bool, fetch file.Fetch) (p policy.Policy, unread, err error) {
 	for i, path := range paths {
 		base, err := t.base(path)
-		switch {
-		case err != nil && i == 0:
-			unread = err
+		if err != nil {
+			if i == 0 {
+				unread = err
+			}
 			continue
-		case err != nil:
-			continue
-		case !above:
+		}
+		if !above {
 			p, err = file.ReadFrom(base, path, fetch)
 			return p, nil, err
 		}

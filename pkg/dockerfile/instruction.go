@@ -125,7 +125,7 @@ func (w *flow) take(at Instruction, stage int, shell []string, known variables) 
 		for _, mount := range instructions.GetMounts(c) {
 			from = append(from, mount.From)
 		}
-		at.taken = mounted(c, at.workdir, func(word string) (string, error) { return known.expandAll([]string{word}, w.file)[0], nil })
+		at.taken = mounted(c, at.workdir, func(word string) (string, error) { return known.expandKnown(word, w.file), nil })
 	case *instructions.CopyCommand:
 		at.Sources = known.expandAll(c.SourcePaths, w.file)
 		from = append(from, c.From)
@@ -134,7 +134,7 @@ func (w *flow) take(at Instruction, stage int, shell []string, known variables) 
 		}
 	case *instructions.AddCommand:
 		at.Sources = known.expandAll(c.SourcePaths, w.file)
-		at.Checksum = known.expandAll([]string{c.Checksum}, w.file)[0]
+		at.Checksum = known.expandKnown(c.Checksum, w.file)
 		at.taken = taken(at, w.file.expand(c.DestPath, known), c.ExcludePatterns, false)
 	}
 	defer func() { w.out.instructions = append(w.out.instructions, at) }()
@@ -198,12 +198,17 @@ func (v variables) learn(c instructions.Command, global, args map[string]string,
 func (v variables) expandAll(words []string, f *File) []string {
 	var out []string
 	for _, word := range words {
-		if strings.ContainsAny(word, `$"'`+string(f.escape)) && v.knows(word) {
-			word = f.expand(word, v)
-		}
-		out = append(out, word)
+		out = append(out, v.expandKnown(word, f))
 	}
 	return out
+}
+
+// expandKnown replaces the variables of a word, if all of them have a value.
+func (v variables) expandKnown(word string, f *File) string {
+	if strings.ContainsAny(word, `$"'`+string(f.escape)) && v.knows(word) {
+		return f.expand(word, v)
+	}
+	return word
 }
 
 // knows tells whether all variables of a word have a value.
