@@ -52,24 +52,20 @@ func bundlerCredentials(text string) []match {
 
 var bundlerLine = once(`(?m)^(BUNDLE_\w+):[ \t]*["']?([^"'\s]+)`)
 
-var (
-	// basicHeader is the value of a header for the user of a request (RFC 7617), which tells by what it encodes; its name may stand before it.
-	basicHeader = regex.New(`(?i)^(?:(?:proxy-)?authorization:[ \t]*)?basic[ \t]+([A-Za-z0-9+/=_-]{6,})$`)
-	// otherHeader is another one, which needs its name.
-	otherHeader = regex.New(`(?i)^(?:proxy-)?authorization:[ \t]*(?:bearer|token)[ \t]+([A-Za-z0-9+/=._~-]+)$`)
-)
+// basicHeader is the value of a header for the user of a request (RFC 7617), which tells by what it encodes; its name may stand before it.
+var basicHeader = regex.New(`(?i)^(?:(?:proxy-)?authorization:[ \t]*)?basic[ \t]+([A-Za-z0-9+/=_-]{6,})$`)
 
 // requestHeader is the credential in a header of HTTP, whatever its variable is called.
 func requestHeader(name, value string) []match {
 	if at := basicHeader.FindStringSubmatch(value); at != nil && isLogin(at[1]) {
 		return ending(value, at[1], "a credential of HTTP")
 	}
-	named := value
+	field, content, _ := strings.Cut(value, ":")
 	if words := wordsOf(name); len(words) > 1 && words[len(words)-1] == "header" && slices.Contains([]string{"auth", "authorization"}, words[len(words)-2]) {
-		named = "Authorization: " + value
+		field, content = "Authorization", value
 	}
-	if at := otherHeader.FindStringSubmatch(named); at != nil && token.believable(at[1]) {
-		return ending(value, at[1], "a credential of HTTP")
+	if found := authorization(field, content); len(found) > 0 {
+		return ending(value, found[0].value, found[0].typ)
 	}
 	return nil
 }
