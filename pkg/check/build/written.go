@@ -84,7 +84,7 @@ func ofFiles(steps []*step, already []seen, breaks func(name, text string) bool,
 	out := already
 	for _, s := range steps {
 		for _, file := range s.written() {
-			said := func(x seen) bool { return x.step == s && x.to > 0 && x.in(file.excerpt) }
+			said := func(x seen) bool { return x.step == s && x.in(file.excerpt) }
 			if breaks(file.name, file.text) && !slices.ContainsFunc(already, said) {
 				out = append(out, seen{step: s, excerpt: file.excerpt, saw: saw})
 			}
